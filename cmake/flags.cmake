@@ -1,0 +1,78 @@
+# How everything of ours is compiled and linked. The interface target `wixtokend::flags` carries it;
+# wixtokend_library, wixtokend_program and wixtokend_tests (targets.cmake) link it.
+#
+# Options, set by the presets:
+#   WIXTOKEND_SANITIZE   a list for -fsanitize: "address,undefined" or "thread"; empty: none
+#   WIXTOKEND_FUZZ       ON: build the fuzz targets with libFuzzer (clang), and no unit tests
+#   WIXTOKEND_HARDENING  ON: the compiler's and linker's hardening, for what is shipped
+#   WIXTOKEND_WERROR     ON (default): warnings are errors
+set(WIXTOKEND_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize")
+option(WIXTOKEND_FUZZ "Build fuzz targets with libFuzzer" OFF)
+option(WIXTOKEND_HARDENING "Harden what is built" OFF)
+option(WIXTOKEND_WERROR "Treat warnings as errors" ON)
+
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# CMake's own Release and RelWithDebInfo define NDEBUG; our assertions stay on in what we ship.
+# `-g1` keeps file and line in backtraces at a third of the cost of `-g`.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+
+# Speed-ups, where the machine has them.
+find_program(WIXTOKEND_CCACHE ccache)
+if(WIXTOKEND_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${WIXTOKEND_CCACHE}")
+endif()
+find_program(WIXTOKEND_LLD ld.lld)
+
+add_library(wixtokend_flags INTERFACE)
+add_library(wixtokend::flags ALIAS wixtokend_flags)
+
+target_compile_features(wixtokend_flags INTERFACE cxx_std_20)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+target_compile_options(wixtokend_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-align
+  -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wextra-semi
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op>
+  # False for coroutine frames when optimised: only one side of Asio's new and delete is inlined.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
+  $<$<BOOL:${WIXTOKEND_WERROR}>:-Werror>)
+
+target_compile_definitions(wixtokend_flags INTERFACE
+  # Every file that includes Asio or Beast must see the same; the bodies are compiled in src/boost.
+  BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED
+  _GLIBCXX_ASSERTIONS)
+
+if(WIXTOKEND_LLD)
+  target_link_options(wixtokend_flags INTERFACE -fuse-ld=lld)
+endif()
+
+if(WIXTOKEND_SANITIZE)
+  target_compile_options(wixtokend_flags INTERFACE
+    -fsanitize=${WIXTOKEND_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    # False positives of g++ 12 in sanitized standard headers.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+    # Asio's fences are unknown to g++'s thread sanitizer; its locks beside them are not.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>
+    # clang 14 cannot emit a coroutine under it.
+    $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
+  target_link_options(wixtokend_flags INTERFACE -fsanitize=${WIXTOKEND_SANITIZE})
+endif()
+
+if(WIXTOKEND_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "WIXTOKEND_FUZZ needs clang: libFuzzer comes with it")
+  endif()
+  target_compile_options(wixtokend_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+if(WIXTOKEND_HARDENING)
+  target_compile_options(wixtokend_flags INTERFACE
+    -fstack-protector-strong -fPIE
+    $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>)
+  target_compile_definitions(wixtokend_flags INTERFACE _FORTIFY_SOURCE=3)
+  target_link_options(wixtokend_flags INTERFACE -pie -Wl,-z,relro,-z,now)
+endif()

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# ./dev setup: the Debian packages that building, testing and linting need, and the npm packages of
+# the test with the JavaScript client.
+
+# Compilers and tools, then libraries. Debian 12 has them all; nothing comes from elsewhere.
+packages=(
+  g++ cmake ninja-build ccache lld pkg-config
+  clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev llvm-14 shellcheck
+  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libspdlog-dev libfmt-dev
+  libtomlplusplus-dev libcli11-dev libsqlite3-dev doctest-dev
+  git openssl curl ca-certificates
+)
+
+node_is_good() {
+  local version
+  command -v npm >/dev/null || return 1
+  version=$(node --version 2>/dev/null) || return 1
+  version=${version#v}
+  [ "${version%%.*}" -ge 18 ] 2>/dev/null
+}
+
+# Prints those of the packages that are not installed.
+missing_packages() {
+  local wanted=("${packages[@]}") installed package
+  # The tests with the JavaScript client need Node 18 or later; it may come from elsewhere.
+  node_is_good || wanted+=(nodejs npm)
+  # shellcheck disable=SC2016  # the variables are dpkg-query's
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null) ||
+    true  # some are not installed
+  for package in "${wanted[@]}"; do
+    grep -qxF "installed $package" <<<"$installed" || echo "$package"
+  done
+}
+
+# Makes sure that everything is there; says nothing when it is.
+ensure_setup() {
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    die "this script installs what is missing with apt-get, which this system lacks." \
+      "wixtokend is built on Debian 12; on another system use a Debian 12 container"
+  fi
+  local missing=() as_root=()
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -eq 0 ] && return
+
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+      die "these packages are missing, and there is no sudo to install them: ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "installing from Debian: ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq </dev/null || complain "apt-get update failed; trying without"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    --no-install-recommends "${missing[@]}" </dev/null ||
+    die "apt-get could not install: ${missing[*]} (wixtokend is built on Debian 12)"
+
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -eq 0 ] || die "still missing after the installation: ${missing[*]}"
+  node_is_good || die "$(command -v node) is older than Node 18; put a later one on the PATH"
+}
+
+# The JavaScript that the integration tests run, from its lock file; quick when it is there.
+ensure_node_packages() {
+  local folder=tests/integration/sdk
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
+  say "installing the npm packages of $folder"
+  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error </dev/null) || {
+    complain "npm could not install the packages of $folder"
+    return 1
+  }
+  touch "$folder/node_modules/.package-lock.json"
+}
+
+command_setup() {
+  no_arguments setup "$@"
+  ensure_setup
+  ensure_node_packages || exit 1
+  say "everything that is needed is installed"
+}

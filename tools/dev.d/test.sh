@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# ./dev test and check. The last line is always `N passed, N failed`.
+
+passed=0
+failed=0
+
+# count_results <junit file>: adds ctest's own report to the sums. Whatever did not run to a good
+# end (failed, crashed, timed out, skipped, not built) has failed.
+count_results() {
+  local all good
+  all=$(grep -c '<testcase ' "$1" || true)
+  good=$(grep -c '<testcase .* status="run"' "$1" || true)
+  passed=$((passed + good))
+  failed=$((failed + all - good))
+}
+
+# test_preset <preset> <ctest arguments…>
+test_preset() {
+  local preset=$1 report status=0 failed_before=$failed
+  shift
+  report="$PWD/build/$preset/junit.xml"
+  say "test: preset $preset"
+  if ! build "$preset"; then
+    failed=$((failed + 1))
+    return
+  fi
+  rm -f "$report"
+  ctest --preset "$preset" --parallel "$(jobs_max)" --no-tests=ignore --output-junit "$report" \
+    "$@" </dev/null | grep -vE --line-buffered '^ +Start +[0-9]+: ' || status=${PIPESTATUS[0]}
+  [ -e "$report" ] && count_results "$report"
+  if [ "$status" -ne 0 ] && [ "$failed" -eq "$failed_before" ]; then
+    complain "ctest failed with status $status"
+    failed=$((failed + 1))
+  fi
+}
+
+# shellcheck disable=SC2120  # ./dev gives the arguments
+command_test() {
+  local chosen=() filter=() preset
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --preset)
+        [ $# -ge 2 ] || die "--preset needs a name"
+        require_preset "$2"
+        chosen+=("$2")
+        shift
+        ;;
+      -*) die "'test' does not know $1; see ./dev help" ;;
+      *)
+        [ ${#filter[@]} -eq 0 ] || die "'test' takes one regex; see ./dev help"
+        filter=(-R "$1")
+        ;;
+    esac
+    shift
+  done
+
+  if (ensure_setup); then
+    ensure_node_packages || complain "going on: the tests with the JavaScript client will fail"
+    if [ ${#chosen[@]} -gt 0 ]; then
+      for preset in "${chosen[@]}"; do test_preset "$preset" "${filter[@]}"; done
+    else
+      test_preset dev "${filter[@]}"
+      test_preset asan -LE integration "${filter[@]}"
+    fi
+  else
+    failed=1
+  fi
+  if [ $((passed + failed)) -eq 0 ]; then
+    complain "no test ran"
+    failed=1
+  fi
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+}
+
+command_check() {
+  no_arguments check "$@"
+  command_lint
+  # shellcheck disable=SC2119
+  command_test
+}
