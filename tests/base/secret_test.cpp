@@ -1,0 +1,81 @@
+#include "base/secret.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <sstream>
+#include <string>
+#include <utility>
+
+using namespace wixtokend;
+
+TEST_SUITE("base.secret") {
+  TEST_CASE("a secret holds its bytes, NUL included") {
+    std::string_view const bytes{"a\0b", 3};
+    secret const value{bytes};
+    CHECK(value.reveal() == bytes);
+    CHECK(value.size() == 3);
+    CHECK_FALSE(value.empty());
+    CHECK(secret{}.empty());
+    CHECK(secret{""}.empty());
+    CHECK(secret{}.reveal().empty());
+  }
+
+  TEST_CASE("it prints as [redacted], whatever it holds") {
+    std::ostringstream out;
+    out << secret{"hunter2"} << secret{};
+    CHECK(out.str() == "[redacted][redacted]");
+  }
+
+  TEST_CASE("moving hands the bytes over and leaves nothing") {
+    secret first{"abc"};
+    secret second{std::move(first)};
+    CHECK(first.empty());  // NOLINT(bugprone-use-after-move): the state is promised
+    CHECK(second.reveal() == "abc");
+    secret third{"xyz"};
+    third = std::move(second);
+    CHECK(third.reveal() == "abc");
+    CHECK(second.empty());  // NOLINT(bugprone-use-after-move)
+    auto& same = third;
+    third = std::move(same);
+    CHECK(third.reveal() == "abc");
+  }
+
+  TEST_CASE("a copy is independent") {
+    secret first{"abc"};
+    auto const second = first.copy();
+    first = secret{};
+    CHECK(second.reveal() == "abc");
+  }
+
+  TEST_CASE("taking a text leaves it wiped, beyond its end too") {
+    std::string text(100, 'x');
+    text.resize(40);
+    auto const* const memory = text.data();
+    auto const capacity = text.capacity();
+    auto const taken = secret::take(std::move(text));
+    CHECK(taken.reveal() == std::string(40, 'x'));
+    CHECK(text.empty());  // NOLINT(bugprone-use-after-move)
+    REQUIRE(text.data() == memory);
+    text.resize(capacity);
+    CHECK(text.find('x') == std::string::npos);
+  }
+
+  TEST_CASE("secrets compare by their bytes") {
+    CHECK(secret{"abc"} == secret{"abc"});
+    CHECK_FALSE(secret{"abc"} == secret{"abd"});
+    CHECK_FALSE(secret{"abc"} == secret{"xbc"});
+    CHECK_FALSE(secret{"abc"} == secret{"ab"});
+    CHECK(secret{} == secret{""});
+  }
+
+  TEST_CASE("wiping overwrites memory") {
+    std::array<char, 4> bytes{'a', 'b', 'c', 'd'};
+    wipe(bytes.data(), 3);
+    CHECK(std::string_view{bytes.data(), 4} == std::string_view{"\0\0\0d", 4});
+    wipe(nullptr, 0);
+    std::string text = "short";
+    wipe(text);
+    CHECK(text.empty());
+  }
+}
