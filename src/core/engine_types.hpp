@@ -1,0 +1,127 @@
+#pragma once
+// The questions that are put to the engine and the answers that it gives, as plain values.
+
+#include "base/instance_id.hpp"
+#include "base/secret.hpp"
+#include "base/time.hpp"
+#include "core/upstream.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace wixtokend::core {
+
+/// Rises with each new token of an instance and is never reused; 0 is "no token yet". Below 2^53.
+using generation_number = std::uint64_t;
+
+/// A usable token, as it may be handed out now. Refers into the engine: valid until its next event.
+struct token_view {
+  secret const* token = nullptr;
+  generation_number generation = 0;
+  instant usable_until{};
+  instant expires_at{};
+  instant refresh_at{};
+  bool stale = false;  ///< rejected by a caller, or its refresh is failing
+};
+
+/// What a caller asks of a token.
+struct token_needs {
+  duration min_valid{};              ///< usable life that must be left when it is handed out
+  generation_number newer_than = 0;  ///< only a later generation will do (rejection)
+};
+
+/// Why a caller gets no token.
+enum class refusal_reason {
+  unknown_instance,       ///< not registered and not created on demand, or removed meanwhile
+  instance_blocked,       ///< the upstream refuses the instance: `upstream` says how
+  app_refused,            ///< the upstream refuses the app
+  impossible_validity,    ///< `min_valid` exceeds `max_min_valid`
+  insufficient_validity,  ///< usable, but too short-lived, and nothing newer came in time
+  unavailable,            ///< nothing usable within the wait; `upstream` is the last failure
+  wait_ended,             ///< the wait ended while a flight is under way
+  hold_off,               ///< rejected too soon after the last replacement
+  too_many,               ///< a local limit: on-demand instances, or their rate
+  stopping,               ///< the daemon shuts down
+};
+
+/// A refusal, with what the caller needs to know to go on.
+struct refusal {
+  refusal_reason reason = refusal_reason::unavailable;
+  std::optional<failure> upstream;
+  duration retry_after{};    ///< when trying again makes sense; 0: no idea
+  duration max_min_valid{};  ///< with `impossible_validity`
+};
+
+/// Names one waiting caller.
+enum class waiter_id : std::uint64_t {};
+
+/// The immediate answer to a request: a token, a place in the queue, or a refusal.
+using request_answer = std::variant<token_view, waiter_id, refusal>;
+
+/// The end of one wait. Without a refusal there is a token that met the needs when it was stored:
+/// whoever writes it out looks it up again at that moment.
+struct completion {
+  waiter_id waiter{};
+  std::optional<refusal> refused;
+};
+
+/// One upstream attempt that shall start now.
+struct flight {
+  std::uint64_t number = 0;  ///< unique; comes back with the result
+  instance_key key;
+  core::grant grant = core::grant::client_credentials;
+};
+
+/// What became of a flight.
+using flight_result = std::variant<minted, failure>;
+
+/// What a rejection report came to.
+enum class rejection {
+  replacing,   ///< the current generation: its replacement is under way (or was already)
+  superseded,  ///< an older generation: the current token is another one
+  held_off,    ///< too soon after the last replacement: nothing was started
+  no_token,    ///< there is no usable token that could have been refused
+  unknown_instance,
+};
+
+enum class instance_state { cold, warm, stale, blocked, app_refused, idle };
+[[nodiscard]] char const* to_string(instance_state state) noexcept;
+
+/// Why the next refresh is when it is.
+enum class schedule_reason {
+  none,              ///< nothing is scheduled
+  fraction_of_life,  ///< drawn from the window of the token's life
+  due,               ///< due now, waiting for budget
+  in_flight,         ///< an attempt is under way
+  backoff,           ///< after a failure
+  retry_after,       ///< the upstream named a time
+  blocked,           ///< the slow retry of a blocked instance
+  unchanged,         ///< the upstream returned the same token again
+  first_token,       ///< nothing was minted yet
+};
+[[nodiscard]] char const* to_string(schedule_reason reason) noexcept;
+
+/// All that may be known of an instance; never its token.
+struct instance_view {
+  instance_key key;
+  instance_state state = instance_state::cold;
+  core::grant grant = core::grant::client_credentials;
+  bool registered = false;           ///< as opposed to created on demand
+  generation_number generation = 0;  ///< 0: no token was minted yet
+  std::optional<instant> minted_at;  ///< with a token: when its request was sent
+  std::optional<instant> usable_until;
+  std::optional<instant> expires_at;
+  std::optional<instant> last_used;
+  std::optional<instant> next_attempt_at;
+  schedule_reason scheduled = schedule_reason::none;
+  bool life_assumed = false;
+  bool rejected = false;
+  std::uint32_t failures_in_row = 0;
+  std::uint32_t waiters = 0;
+  std::optional<failure> last_failure;
+  std::optional<instant> last_failure_at;
+};
+
+}  // namespace wixtokend::core

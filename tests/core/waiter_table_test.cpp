@@ -1,0 +1,59 @@
+#include "core/waiter_table.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <vector>
+
+using namespace wixtokend;
+using namespace wixtokend::core;
+using namespace std::chrono_literals;
+
+namespace {
+std::vector<std::uint32_t> chain(waiter_table const& table, std::uint32_t head) {
+  std::vector<std::uint32_t> places;
+  for (auto at = head; at != waiter_table::none; at = table.at(at).next) places.push_back(at);
+  return places;
+}
+}  // namespace
+
+TEST_SUITE("core.waiter_table") {
+  TEST_CASE("waiters of an instance form a chain from which each can be taken") {
+    waiter_table table;
+    auto head = waiter_table::none;
+    auto const first = table.add(7, {}, instant{3s}, head);
+    auto const second = table.add(7, {}, instant{1s}, head);
+    auto const third = table.add(7, {}, instant{2s}, head);
+    CHECK(chain(table, head).size() == 3);
+    table.remove(table.find(second).value(), head);
+    CHECK(chain(table, head) == std::vector{table.find(third).value(), table.find(first).value()});
+    table.remove(table.find(third).value(), head);
+    table.remove(table.find(first).value(), head);
+    CHECK(head == waiter_table::none);
+    CHECK(table.size() == 0);
+  }
+
+  TEST_CASE("deadlines expire soonest first") {
+    waiter_table table;
+    auto head = waiter_table::none;
+    CHECK(table.earliest_deadline() == never);
+    table.add(1, {}, instant{3s}, head);
+    auto const soon = table.add(1, {}, instant{1s}, head);
+    CHECK(table.earliest_deadline() == instant{1s});
+    CHECK_FALSE(table.expired(instant{999ms}).has_value());
+    CHECK(table.expired(instant{1s}) == table.find(soon));
+  }
+
+  TEST_CASE("the id of a waiter that is gone never names another") {
+    waiter_table table;
+    auto head = waiter_table::none;
+    auto const gone = table.add(1, {}, instant{1s}, head);
+    table.remove(table.find(gone).value(), head);
+    CHECK_FALSE(table.find(gone).has_value());
+    auto const reused = table.add(2, {}, instant{1s}, head);
+    CHECK(gone != reused);
+    CHECK_FALSE(table.find(gone).has_value());
+    CHECK(table.find(reused).has_value());
+    CHECK_FALSE(table.find(waiter_id{99}).has_value());
+  }
+}
