@@ -1,0 +1,90 @@
+#pragma once
+// An upstream that does what a test tells it to.
+
+#include "async/time_source.hpp"
+#include "service/ports.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace wixtokend::test {
+
+/// Issues `token-1`, `token-2`, … unless it is told to fail or to hang.
+class scripted_issuer final : public service::token_source {
+ public:
+  explicit scripted_issuer(time_source& time) noexcept : time_{time} {}
+
+  std::chrono::nanoseconds life = std::chrono::hours{4};
+  std::chrono::nanoseconds latency{0};
+  std::optional<core::failure> fails;    ///< every mint, while it is set
+  std::deque<core::failure> fails_next;  ///< the next mints, one each
+  bool hang = false;                     ///< never answers by itself; 10 s end it
+  std::optional<core::failure> info_fails;
+
+  unsigned calls = 0;
+  unsigned info_calls = 0;
+  unsigned under_way = 0;
+  unsigned most_under_way = 0;
+  std::map<instance_id, unsigned> calls_of;
+
+  task<std::variant<core::minted, core::failure>> mint(instance_id instance) override {
+    ++calls;
+    ++calls_of[instance];
+    presence const here{*this};
+    auto const sent = time_.now();
+    auto const token = "token-" + std::to_string(calls);
+    co_await time_.sleep_until(sent + (hang ? std::chrono::seconds{10} : latency));
+    if (hang) co_return failure_of(core::failure_class::transient, "timeout");
+    if (!fails_next.empty()) {
+      auto failure = std::move(fails_next.front());
+      fails_next.pop_front();
+      co_return failure;
+    }
+    if (fails) co_return *fails;
+    core::minted issued;
+    issued.token = secret{token};
+    issued.sent = sent;
+    issued.expires_at = sent + life;
+    co_return issued;
+  }
+
+  task<std::variant<service::token_info, core::failure>> info(secret token) override {
+    ++info_calls;
+    if (info_fails) co_return *info_fails;
+    service::token_info known;
+    known.active = true;
+    known.subject_type = "APP";
+    known.subject_id = std::string{token.reveal()};
+    known.client_id = "app";
+    co_return known;
+  }
+
+  static core::failure failure_of(core::failure_class kind, std::string code) {
+    core::failure failure;
+    failure.kind = kind;
+    failure.status = 500;
+    failure.code = std::move(code);
+    failure.message = "scripted";
+    failure.request_id = "request-7";
+    return failure;
+  }
+
+ private:
+  struct presence {
+    explicit presence(scripted_issuer& of) : issuer{of} {
+      issuer.most_under_way = std::max(issuer.most_under_way, ++issuer.under_way);
+    }
+    presence(presence const&) = delete;
+    presence& operator=(presence const&) = delete;
+    ~presence() { --issuer.under_way; }
+    scripted_issuer& issuer;
+  };
+
+  time_source& time_;
+};
+
+}  // namespace wixtokend::test
