@@ -1,0 +1,128 @@
+#pragma once
+// The shell that runs what the engine decides: starts flights, wakes waiters, arms the one timer.
+
+#include "async/event.hpp"
+#include "async/task_group.hpp"
+#include "async/time_source.hpp"
+#include "core/engine.hpp"
+#include "observe/log.hpp"
+#include "service/ports.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace wixtokend::service {
+
+/// One app as the service knows it.
+struct app_binding {
+  std::string name;      ///< local short name, for logs
+  token_source* source;  ///< outlives the service
+};
+
+/// Whether a caller found its token there or had to wait for it.
+enum class cache_outcome { hit, miss, coalesced, stale };
+
+/// Everything the local API does goes through here. Belongs to the loop's thread.
+///
+/// A flight belongs to the service: a caller that leaves does not end it.
+class token_service {
+ public:
+  token_service(event_loop& loop, time_source& time, core::engine& engine,
+                std::vector<app_binding> apps, observe::logger& log);
+  ~token_service();
+
+  /// Starts acting on the engine's decisions.
+  void start();
+
+  /// Answers all waiters with `stopping`, ends flights; after it only `serve` answers.
+  task<> stop();
+
+  /// The one choke point: the token that may be written out at this very moment, if any meets the
+  /// needs. Never suspends; look up again after any wait.
+  [[nodiscard]] std::optional<core::token_view> serve(instance_key const& key,
+                                                      core::token_needs const& needs) const;
+
+  /// What a caller came to. On success the token is looked up with `serve`.
+  struct waited {
+    std::optional<core::refusal> refused;
+    cache_outcome how = cache_outcome::hit;
+  };
+
+  /// Waits until a token meets the needs, for `wait` at most. Counts as use of the instance. One
+  /// that is not known is created if the policy says so; `uid` is whose budget that takes. A caller
+  /// that leaves cancels this task; the attempt that it may have caused goes on.
+  task<waited> await_token(instance_key key, core::token_needs needs, duration wait,
+                           std::uint32_t uid);
+
+  /// A caller saw generation `generation` refused by an API; see `core::rejection`.
+  core::rejection reject(instance_key const& key, core::generation_number generation);
+  /// How long a rejection would be held off yet.
+  [[nodiscard]] duration rejection_hold(instance_key const& key) const;
+  /// The same for a caller that kept the token only. Compares in constant time.
+  /// @returns the generation it is of: the current one, or nothing for any other token.
+  [[nodiscard]] std::optional<core::generation_number> generation_of(instance_key const& key,
+                                                                     secret const& token) const;
+
+  /// @returns true if it was not registered before; nothing if the table is full.
+  std::optional<bool> register_instance(instance_key const& key);
+  /// @returns false if it was not known.
+  bool remove_instance(instance_key const& key);
+  /// Drops the token for everybody and mints anew. @returns false if the instance is not known.
+  bool drop_token(instance_key const& key);
+  /// Clears blocked and backoff. @returns false if the instance is not known.
+  bool retry(instance_key const& key);
+
+  [[nodiscard]] std::optional<core::instance_view> view(instance_key const& key) const;
+  /// Up to `limit` instances of an app from position `cursor` on, and the position to go on at.
+  struct page {
+    std::vector<core::instance_view> instances;
+    std::optional<std::uint64_t> next;
+  };
+  [[nodiscard]] page list(app_number app, std::optional<core::instance_state> state,
+                          std::uint64_t cursor, std::size_t limit) const;
+
+  /// Asks the upstream about the instance's usable token; nothing if there is none. Goes against
+  /// the app's budget: a failure `local_rate_limit` without status when that is used up.
+  task<std::optional<std::variant<token_info, core::failure>>> info(instance_key key);
+
+  /// What readiness is made of.
+  struct readiness {
+    std::size_t kept_warm = 0;         ///< instances that should have a usable token
+    std::size_t usable = 0;            ///< of these, how many have one
+    std::vector<std::string> refused;  ///< names of apps that the upstream refuses
+  };
+  [[nodiscard]] readiness readiness_now() const;
+
+  [[nodiscard]] time_source& time() const noexcept { return time_; }
+
+ private:
+  class waiting;       // one coroutine in await_token
+  class budget_share;  // one Token Info under way
+
+  task<waited> wait_for(core::waiter_id id, bool shared);
+  void dispatch();
+  void arm();
+  task<> run_flight(core::flight started);
+  task<> run_timer();
+  [[nodiscard]] core::generation_number floor_now() const noexcept;
+  [[nodiscard]] observe::log_level level_of(instance_key const& key,
+                                            core::flight_result const& result) const;
+  void log_result(instance_key const& key, bool minted, observe::log_level level);
+
+  time_source& time_;
+  executor executor_;
+  core::engine& engine_;
+  std::vector<app_binding> apps_;
+  observe::logger& log_;
+  std::map<core::waiter_id, waiting*> waiting_;
+  event wake_changed_;
+  instant armed_for_ = never;
+  task_group tasks_;
+};
+
+}  // namespace wixtokend::service
