@@ -1,0 +1,67 @@
+#pragma once
+// The upstream of one app: sends the calls of `oauth` over HTTP.
+
+#include "async/task.hpp"
+#include "async/time_source.hpp"
+#include "base/secret.hpp"
+#include "net/http_client.hpp"
+#include "net/origin.hpp"
+#include "observe/log.hpp"
+#include "service/ports.hpp"
+#include "wix/oauth.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace wixtokend::wix {
+
+/// A call that has no answer by then has failed.
+inline constexpr std::chrono::seconds total_timeout{10};
+
+/// What an app proves itself with.
+struct app_credentials {
+  std::string app_id;  ///< the OAuth `client_id`
+  secret app_secret;   ///< the OAuth `client_secret`
+};
+
+/// Implements `token_source` over an HTTP client of the upstream's origin. Belongs to the loop's
+/// thread; must outlive its calls. Bodies that hold secrets are wiped as soon as they were read.
+class client final : public service::token_source {
+ public:
+  /// @param http    Connects to `server`; may be shared by several apps of that server.
+  /// @param server  Used for its path prefix and for the texts of failures.
+  client(time_source& time, net::http_client& http, net::origin server, app_credentials app,
+         observe::logger& log);
+
+  /// Transport failures are transient, without status, with one of the codes `timeout`,
+  /// `name_not_found`, `tls_failed`, `connect_failed`, `connection_lost` and `malformed_reply`,
+  /// and a message that names the endpoint. Answers: see `classify_mint`.
+  task<std::variant<core::minted, core::failure>> mint(instance_id instance) override;
+
+  /// As `mint`; answers: see `classify_token_info`.
+  task<std::variant<service::token_info, core::failure>> info(secret token) override;
+
+  /// Takes a new app secret. Calls under way go on with the one they began with.
+  void replace_secret(secret fresh) noexcept { app_.app_secret = std::move(fresh); }
+
+  /// How far the local clock was ahead of the upstream's at the last answer that told.
+  [[nodiscard]] std::optional<std::chrono::seconds> last_clock_offset() const noexcept {
+    return clock_offset_;
+  }
+
+ private:
+  task<std::variant<timed_reply, core::failure>> post(std::string_view path, std::string body);
+  void note_clock(timed_reply const& reply);
+
+  time_source& time_;
+  net::http_client& http_;
+  net::origin server_;
+  app_credentials app_;
+  observe::logger& log_;
+  std::optional<std::chrono::seconds> clock_offset_;
+};
+
+}  // namespace wixtokend::wix
