@@ -1,0 +1,98 @@
+#include "api/exchange.hpp"
+#include "api/handlers.hpp"
+#include "api/parameters.hpp"
+#include "api/request_bodies.hpp"
+
+#include <utility>
+
+namespace wixtokend::api {
+namespace {
+
+constexpr std::uint64_t page_default = 100;
+constexpr std::uint64_t page_max = 500;
+
+http::response answer_problem(fault what, std::string description = {}) {
+  problem const found{.what = what, .description = std::move(description)};
+  return to_answer(found);
+}
+
+http::response empty_answer(unsigned status) {
+  http::response answer;
+  answer.status = status;
+  return answer;
+}
+
+http::response view_answer(exchange const& x, unsigned status) {
+  auto const seen = x.server.service.view(x.key);
+  if (!seen) return answer_problem(fault::unknown_instance);
+  return json_answer(status, view_json(*seen, x.app_name(), x.now()));
+}
+
+}  // namespace
+
+task<http::response> list_instances(exchange& x) {
+  auto const limit = read_number(x.query, "limit", page_default, 1, page_max);
+  if (!limit.has_value()) co_return to_answer(limit.error());
+  auto const cursor = read_number(x.query, "cursor", 0, 0, UINT64_MAX);
+  if (!cursor.has_value()) co_return to_answer(cursor.error());
+
+  std::optional<core::instance_state> state;
+  if (auto const text = find_parameter(x.query, "state")) {
+    state = parse_state(*text);
+    if (!state) {
+      co_return answer_problem(fault::invalid_parameter,
+                               "The parameter \"state\" is not a state of an instance.");
+    }
+  }
+  auto const page = x.server.service.list(x.key.app, state, *cursor, *limit);
+  co_return json_answer(200, page_json(page, x.app_name(), x.now()));
+}
+
+task<http::response> show_instance(exchange& x) {
+  co_return view_answer(x, 200);
+}
+
+task<http::response> add_instance(exchange& x) {
+  auto const replace = read_flag(x.query, "replace");
+  if (!replace.has_value()) co_return to_answer(replace.error());
+  if (*replace && !x.connection.allows(core::role::manage)) co_return to_answer(x.denied());
+
+  auto const grant = read_registration(x.request.body);
+  if (!grant.has_value()) co_return to_answer(grant.error());
+  if (*grant == requested_grant::refresh_token || *grant == requested_grant::authorization_code) {
+    co_return answer_problem(fault::store_required);
+  }
+  auto const added = x.server.service.register_instance(x.key);
+  if (!added) {
+    co_return answer_problem(fault::limit_reached, "The table of instances is full.");
+  }
+  co_return view_answer(x, *added ? 201 : 200);
+}
+
+task<http::response> remove_instance(exchange& x) {
+  if (!x.server.service.remove_instance(x.key)) co_return answer_problem(fault::unknown_instance);
+  co_return empty_answer(204);
+}
+
+task<http::response> retry_instance(exchange& x) {
+  if (!x.server.service.retry(x.key)) co_return answer_problem(fault::unknown_instance);
+  co_return view_answer(x, 202);
+}
+
+task<http::response> show_token_info(exchange& x) {
+  if (!x.server.service.view(x.key)) co_return answer_problem(fault::unknown_instance);
+
+  auto asking = x.server.service.info(x.key);
+  auto const said = co_await x.connection.while_connected(std::move(asking));
+  if (!said) co_return http::response{};  // the peer has left
+  if (!x.allowed()) co_return to_answer(x.denied());
+  if (!*said) {
+    co_return answer_problem(fault::unavailable, "There is no usable token to ask about.");
+  }
+  if (auto const* const failed = std::get_if<core::failure>(&**said)) {
+    co_return to_answer(to_problem(*failed));
+  }
+  co_return json_answer(200, token_info_json(std::get<service::token_info>(**said)));
+}
+
+}  // namespace wixtokend::api

@@ -1,0 +1,91 @@
+#include "api/routes.hpp"
+
+#include "api/handlers.hpp"
+
+#include <array>
+
+namespace wixtokend::api {
+namespace {
+
+using enum core::role;
+
+// clang-format off
+constexpr std::array<route, 14> table{{
+  {"GET",    "/v1/instances",                   manage,    "state limit cursor", &list_instances},
+  {"GET",    "/v1/instances/{id}",              read,      "",                   &show_instance},
+  {"PUT",    "/v1/instances/{id}",              register_, "replace",            &add_instance},
+  {"DELETE", "/v1/instances/{id}",              manage,    "",                   &remove_instance},
+  {"POST",   "/v1/instances/{id}/retry",        manage,    "",                   &retry_instance},
+  {"GET",    "/v1/instances/{id}/token",        read,      "min_valid wait",     &get_token},
+  {"DELETE", "/v1/instances/{id}/token",        manage,    "",                   &drop_token},
+  {"POST",   "/v1/instances/{id}/token/reject", read,      "wait",               &reject_token},
+  {"POST",   "/v1/instances/{id}/token-info",   read,      "",                   &show_token_info},
+  {"POST",   "/oauth2/token",                   read,      "*",                  &dropin_token},
+  {"GET",    "/v1/status",                      status,    "",                   &show_status},
+  {"GET",    "/healthz",                        status,    "",                   &show_health},
+  {"GET",    "/readyz",                         status,    "",                   &show_readiness},
+  {"GET",    "/version",                        status,    "",                   &show_version},
+}};
+// clang-format on
+
+constexpr std::string_view app_scope = "/v1/instances";
+
+// Matches one path against one pattern; `{id}` takes any segment that is not empty.
+bool matches(std::string_view pattern, std::span<std::string const> path,
+             std::optional<std::string_view>& instance) noexcept {
+  for (auto const& segment : path) {
+    if (pattern.empty()) return false;
+    pattern.remove_prefix(1);  // the slash
+    auto const wanted = pattern.substr(0, pattern.find('/'));
+    pattern.remove_prefix(wanted.size());
+    if (wanted == "{id}" && !segment.empty()) {
+      instance = segment;
+    } else if (wanted != segment) {
+      return false;
+    }
+  }
+  return pattern.empty();
+}
+
+bool takes(route const& call, std::string_view method) noexcept {
+  return call.method == method || (method == "HEAD" && call.method == "GET");
+}
+
+void add_method(std::string& list, std::string_view method) {
+  if (!list.empty()) list += ", ";
+  list += method;
+  if (method == "GET") list += ", HEAD";
+}
+
+}  // namespace
+
+std::span<route const> all_routes() noexcept {
+  return table;
+}
+
+checked<route_match> find_route(std::string_view method, std::vector<std::string> const& path) {
+  std::optional<std::string_view> app;
+  std::span<std::string const> looked_up{path};
+  // `/v1/apps/{name}/rest` is `/v1/rest` of that app.
+  if (path.size() > 3 && path[0] == "v1" && path[1] == "apps") {
+    app = path[2];
+    looked_up = looked_up.subspan(3);
+  }
+
+  std::string allowed;
+  for (auto const& call : table) {
+    auto pattern = call.path;
+    if (app) {
+      if (!pattern.starts_with(app_scope)) continue;
+      pattern.remove_prefix(std::string_view{"/v1"}.size());
+    }
+    std::optional<std::string_view> instance;
+    if (!matches(pattern, looked_up, instance)) continue;
+    if (takes(call, method)) return route_match{&call, app, instance};
+    add_method(allowed, call.method);
+  }
+  if (allowed.empty()) return problem{.what = fault::unknown_path};
+  return problem{.what = fault::method_not_allowed, .allow = allowed};
+}
+
+}  // namespace wixtokend::api

@@ -1,0 +1,198 @@
+#include "api/session.hpp"
+
+#include "api/dispatch.hpp"
+#include "api/linger.hpp"
+#include "async/with_deadline.hpp"
+#include "base/secret.hpp"
+
+#include <algorithm>
+
+namespace wixtokend::api {
+namespace {
+
+constexpr std::size_t read_size = 4096;
+constexpr std::size_t body_read_size = 16 * 1024;
+constexpr std::size_t pipelined_bytes_max = 64 * 1024;  // kept while a request waits
+constexpr std::size_t answer_bytes_max = 64 * 1024;     // kept before they are written
+constexpr auto linger_time_max = 2s;
+// With the five seconds of a sweep it is less than a token's margin: an answer that nobody takes is
+// not left to be read when its token has ended.
+constexpr auto write_time_max = 4s;
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+problem framing_problem(error_code reason) {
+  if (reason == errc::header_too_large) return {.what = fault::header_too_large};
+  if (reason == errc::body_too_large) return {.what = fault::body_too_large};
+  return {.what = fault::malformed_request};
+}
+
+core::peer_identity identity_of(net::peer const& from) {
+  core::peer_identity identity;
+  identity.uid = from.uid;
+  identity.gid = from.gid;
+  identity.groups.assign(from.groups.begin(), from.groups.end());
+  return identity;
+}
+
+}  // namespace
+
+session::session(context& server, executor where, std::unique_ptr<net::byte_stream> stream,
+                 net::peer const& from, socket_settings socket)
+    : server_{server},
+      stream_{std::move(stream)},
+      peer_{identity_of(from)},
+      pid_{from.pid},
+      socket_{std::move(socket)},
+      decoder_{server.settings.limits.message},
+      closed_{where} {}
+
+task<> session::run() {
+  bool broken = false;
+  while (!gone_ && !last_) {
+    auto got = co_await receive();
+    if (auto const* const fault = std::get_if<problem>(&got)) {
+      refuse(*fault);
+      broken = true;
+      break;
+    }
+    auto* const request = std::get_if<http::request>(&got);
+    if (request == nullptr) break;
+    co_await answer(*request);
+    wipe(request->body);
+  }
+  bool const written = co_await flush();
+  bool const unread = broken || !stream_->idle_and_open();
+  if (written && unread) co_await linger(*stream_, server_.time(), linger_time_max);
+  close();
+}
+
+// Reads until a request is whole. Nothing: the peer is done or gone.
+task<session::received> session::receive() {
+  auto const& limits = server_.settings.limits;
+  instant limit = never;  // of the present request, once it has begun
+  bool head_seen = false;
+  for (;;) {
+    auto const taken = decoder_.feed(in_.view());
+    if (!taken.has_value()) co_return framing_problem(taken.error());
+    in_.consume(*taken);
+    if (decoder_.complete()) co_return decoder_.take();
+
+    bool const written = co_await flush();
+    if (!written || last_) co_return std::monostate{};
+
+    if (decoder_.head_complete() && !head_seen) {
+      head_seen = true;
+      limit = server_.time().now() + limits.body_time_max;
+      if (decoder_.expects_continue()) out_.append(continue_line);
+      bool const invited = co_await flush();
+      if (!invited) co_return std::monostate{};
+    } else if (decoder_.started() && limit == never) {
+      limit = server_.time().now() + limits.head_time_max;
+    }
+
+    auto const before = in_.size();
+    bool const in_time = co_await receive_more(limit);
+    if (!in_time) co_return problem{.what = fault::request_timeout};
+    if (in_.size() != before) continue;
+    if (gone_ || !decoder_.started()) co_return std::monostate{};
+    co_return problem{.what = fault::malformed_request,
+                      .description = "The connection ended in the middle of a request."};
+  }
+}
+
+// Reads once. False: the limit passed first. No bytes more in `in_`: the stream has ended.
+task<bool> session::receive_more(instant limit) {
+  auto const room = in_.prepare(decoder_.head_complete() ? body_read_size : read_size);
+  result<std::size_t> got = errc::connection_closed;
+  if (limit == never) {
+    waiting_ = true;
+    idle_limit_ = server_.time().now() + server_.settings.limits.idle_time_max;
+    got = co_await stream_->read_some(room);
+    idle_limit_ = never;
+    waiting_ = false;
+  } else {
+    auto reading = stream_->read_some(room);
+    got = co_await with_deadline(server_.time(), limit, std::move(reading));
+    if (!got.has_value() && got.error() == errc::timed_out) co_return false;
+  }
+  if (got.has_value()) {
+    in_.commit(*got);
+  } else {
+    gone_ = true;
+  }
+  co_return true;
+}
+
+// Answers one request; the bytes are written before more is read, or when there are many.
+task<> session::answer(http::request& request) {
+  auto message = co_await respond(server_, *this, request);
+  last_ = last_ || !request.keep_alive;
+  message.keep_alive = !last_;
+  append(message, request.method == "HEAD");
+  if (out_.size() >= answer_bytes_max) co_await flush();
+}
+
+// Says what is wrong with the framing. Nothing of the request can be told but that.
+void session::refuse(problem const& what) {
+  auto message = to_answer(what);
+  auto const id = server_.ids.next();
+  server_.log.debug("request_refused", {{"code", std::string{entry_of(what.what).code}},
+                                        {"uid", std::to_string(uid())},
+                                        {"pid", std::to_string(pid_)},
+                                        {"socket", socket_.name},
+                                        {"request_id", id}});
+  message.headers.add("X-Request-Id", id);
+  message.keep_alive = false;
+  append(message, false);
+}
+
+// Writes what is to be written. False: the peer is gone.
+task<bool> session::flush() {
+  if (gone_) co_return false;
+  if (out_.empty()) co_return true;
+  idle_limit_ = server_.time().now() + write_time_max;
+  auto const written = co_await stream_->write_all(out_.view());
+  idle_limit_ = never;
+  out_.clear();
+  if (!written.has_value()) gone_ = true;
+  co_return written.has_value();
+}
+
+// Returns when the peer has closed its end. Requests that it sends meanwhile are kept.
+task<> session::until_gone() {
+  while (in_.size() < pipelined_bytes_max) {
+    auto const got = co_await stream_->read_some(in_.prepare(read_size));
+    if (!got.has_value() || *got == 0) co_return;
+    in_.commit(*got);
+  }
+  co_await closed_.wait();
+}
+
+void session::append(http::response& message, bool head_only) {
+  auto bytes = http::encode(message, head_only);
+  wipe(message.body);
+  out_.append(bytes);
+  wipe(bytes);
+}
+
+void session::close() noexcept {
+  gone_ = true;
+  stream_->close();
+  closed_.set();
+}
+
+void session::finish() noexcept {
+  last_ = true;
+  // Bytes that wait unread are a request: it is answered.
+  if (waiting_ && stream_->idle_and_open()) close();
+}
+
+void session::close_if_idle(instant now) noexcept {
+  if (now >= idle_limit_) close();
+}
+
+bool session::allows(core::role needed) const noexcept {
+  return core::contains(socket_.roles, needed) && server_.policy.allows(peer_, needed);
+}
+
+}  // namespace wixtokend::api

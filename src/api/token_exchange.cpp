@@ -1,0 +1,53 @@
+#include "api/token_exchange.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wixtokend::api {
+namespace {
+
+// A token can be gone again when its waiter runs. A few rounds, so that it never spins.
+constexpr int rounds_max = 3;
+
+std::optional<core::token_view> usable_now(exchange const& x, token_demand const& demand) {
+  auto const token = x.server.service.serve(x.key, demand.needs);
+  if (!token || token->generation == demand.refused_generation) return std::nullopt;
+  bool const refused_bytes = !demand.refused_token.empty() && *token->token == demand.refused_token;
+  if (refused_bytes) return std::nullopt;
+  return token;
+}
+
+using waited = service::token_service::waited;
+
+task<std::optional<waited>> await_token(exchange& x, token_demand const& demand, duration wait) {
+  auto& service = x.server.service;
+  if (service.serve(x.key, demand.needs)) {
+    auto at_once = service.await_token(x.key, demand.needs, duration{}, x.connection.uid());
+    auto found = co_await std::move(at_once);  // counts as use; with no time to wait it never waits
+    if (!found.refused) co_return found;
+  }
+  auto waiting = service.await_token(x.key, demand.needs, wait, x.connection.uid());
+  co_return co_await x.connection.while_connected(std::move(waiting));
+}
+
+}  // namespace
+
+task<checked<token_offer>> obtain_token(exchange& x, token_demand const& demand) {
+  auto& time = x.server.time();
+  auto const limit = saturating_add(time.now(), demand.wait);
+  for (int round = 0; round < rounds_max; ++round) {
+    auto const left = std::max(limit - time.now(), duration{});
+    auto const ended = co_await await_token(x, demand, left);
+    if (!ended) co_return problem{.what = fault::wait_ended};  // the peer has left
+    if (!x.allowed()) co_return x.denied();
+    // A service that stops refuses to wait; what is there is given out all the same.
+    auto const& refused = ended->refused;
+    bool const final = refused && refused->reason != core::refusal_reason::stopping;
+    if (final) co_return to_problem(*refused);
+    if (auto const token = usable_now(x, demand)) co_return token_offer{*token, ended->how};
+    if (refused) co_return to_problem(*refused);
+  }
+  co_return problem{.what = fault::unavailable};
+}
+
+}  // namespace wixtokend::api

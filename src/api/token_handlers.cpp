@@ -1,0 +1,98 @@
+#include "api/handlers.hpp"
+#include "api/parameters.hpp"
+#include "api/request_bodies.hpp"
+#include "api/request_headers.hpp"
+#include "api/token_exchange.hpp"
+
+#include <utility>
+
+namespace wixtokend::api {
+namespace {
+
+constexpr duration min_valid_max = 24h;  // no token lives longer
+
+checked<duration> read_wait(exchange const& x) {
+  auto const& limits = x.server.settings.limits;
+  return read_seconds(x.query, "wait", limits.wait_default, limits.wait_max);
+}
+
+http::response token_answer(exchange const& x, token_offer const& offer) {
+  http::response answer;
+  add_token_headers(answer, offer.token, offer.how);
+  if (prefers_plain_text(x.header("Accept"))) {
+    answer.headers.add("Content-Type", "text/plain");
+    answer.body = std::string{offer.token.token->reveal()};
+  } else {
+    answer.headers.add("Content-Type", "application/json");
+    answer.body = token_json(offer.token, x.key.instance, x.now());
+  }
+  return answer;
+}
+
+http::response not_modified(token_offer const& offer) {
+  http::response answer;
+  answer.status = 304;
+  add_token_headers(answer, offer.token, offer.how);
+  return answer;
+}
+
+}  // namespace
+
+task<http::response> get_token(exchange& x) {
+  auto const min_valid = read_seconds(x.query, "min_valid", duration{}, min_valid_max);
+  if (!min_valid.has_value()) co_return to_answer(min_valid.error());
+  auto const wait = read_wait(x);
+  if (!wait.has_value()) co_return to_answer(wait.error());
+
+  token_demand demand;
+  demand.needs.min_valid = *min_valid;
+  demand.wait = *wait;
+  auto const offer = co_await obtain_token(x, demand);
+  if (!offer.has_value()) co_return to_answer(offer.error());
+  if (names_generation(x.header("If-None-Match"), offer->token.generation)) {
+    co_return not_modified(*offer);
+  }
+  co_return token_answer(x, *offer);
+}
+
+task<http::response> reject_token(exchange& x) {
+  auto const wait = read_wait(x);
+  if (!wait.has_value()) co_return to_answer(wait.error());
+  auto report = read_rejection(x.request.body);
+  if (!report.has_value()) co_return to_answer(report.error());
+
+  auto& service = x.server.service;
+  token_demand demand;
+  demand.wait = *wait;
+  if (auto* const token = std::get_if<secret>(&*report)) {
+    demand.refused_generation = service.generation_of(x.key, *token);
+    demand.refused_token = std::move(*token);
+  } else {
+    demand.refused_generation = std::get<core::generation_number>(*report);
+  }
+  // A token that is not the current one was replaced already: nothing to report then.
+  if (demand.refused_generation) {
+    auto const outcome = service.reject(x.key, *demand.refused_generation);
+    if (outcome == core::rejection::held_off) {
+      problem const held{.what = fault::rejection_hold_off,
+                         .retry_after = service.rejection_hold(x.key)};
+      co_return to_answer(held);
+    }
+    if (outcome == core::rejection::replacing) demand.needs.newer_than = *demand.refused_generation;
+  }
+  auto const offer = co_await obtain_token(x, demand);
+  if (!offer.has_value()) co_return to_answer(offer.error());
+  co_return token_answer(x, *offer);
+}
+
+task<http::response> drop_token(exchange& x) {
+  if (!x.server.service.drop_token(x.key)) {
+    problem const unknown{.what = fault::unknown_instance};
+    co_return to_answer(unknown);
+  }
+  http::response done;
+  done.status = 204;
+  co_return done;
+}
+
+}  // namespace wixtokend::api
