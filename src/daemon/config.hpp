@@ -1,0 +1,93 @@
+#pragma once
+// The configuration as values. What stands here as an initialiser is the default, and only here.
+
+#include "base/instance_id.hpp"
+#include "base/secret.hpp"
+#include "base/time.hpp"
+#include "core/access.hpp"
+#include "core/policy.hpp"
+#include "net/origin.hpp"
+#include "observe/log.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wixtokend::daemon {
+
+/// `[log]`
+struct log_settings {
+  observe::log_level level = observe::log_level::info;
+  std::optional<observe::log_format> format;  ///< unset ("auto"): journald under it, else text
+};
+
+/// `[[app]]`: one Wix app. The first one is the default app.
+struct app_settings {
+  std::string name = "main";
+  std::string app_id;
+  std::string app_secret_file;  ///< empty: a systemd credential
+  std::string base_url = "https://www.wixapis.com";
+  std::string ca_file;  ///< empty: the system's store
+  bool allow_plain_http = false;
+  std::string proxy;  ///< empty: as the environment says; "none": never
+  std::vector<instance_id> instances;
+  core::app_policy policy;
+
+  // What became of the above when the configuration was completed.
+  secret app_secret;
+  net::origin server;
+  std::optional<net::origin> proxy_server;
+};
+
+/// `[[socket]]`: one listening Unix socket.
+struct socket_settings {
+  std::string name = "main";
+  std::string path = "/run/wixtokend/wixtokend.sock";
+  mode_t mode = 0660;
+  std::string owner;  ///< a name or a number; empty: the process's own
+  std::string group;
+  core::role_set roles = core::all_roles;
+
+  // What became of the above when the configuration was completed.
+  std::optional<uid_t> owner_id;
+  std::optional<gid_t> group_id;
+};
+
+/// `[limits]`
+struct limit_settings {
+  std::size_t connections = 1024;
+  std::size_t connections_per_uid = 256;
+  duration header_timeout = std::chrono::seconds{5};
+  duration body_timeout = std::chrono::seconds{10};
+  duration idle_timeout = std::chrono::seconds{60};
+  duration wait_default = std::chrono::seconds{5};
+  duration wait_max = std::chrono::seconds{60};
+  std::size_t max_instances = 1'000'000;
+};
+
+/// `[api]`
+struct api_settings {
+  duration dropin_max_expires_in = std::chrono::seconds{300};
+  double ready_fraction = 0.9;
+};
+
+/// `[process]`
+struct process_settings {
+  duration shutdown_grace{};
+};
+
+/// The whole file.
+struct configuration {
+  log_settings log;
+  std::vector<app_settings> apps;        ///< at least one
+  std::vector<socket_settings> sockets;  ///< at least one; without `[[socket]]` the default one
+  limit_settings limits;
+  api_settings api;
+  process_settings process;
+};
+
+}  // namespace wixtokend::daemon

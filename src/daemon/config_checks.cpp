@@ -1,0 +1,131 @@
+#include "daemon/config_checks.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+namespace wixtokend::daemon {
+namespace {
+
+class checker {
+ public:
+  explicit checker(config_reading& reading) : reading_{reading} {}
+
+  void add(std::string_view table, std::size_t index, std::string_view key, std::string text) {
+    reading_.problems.push_back({reading_.places.find(table, index, key),
+                                 std::string{table} + '.' + std::string{key}, std::move(text)});
+  }
+
+  // Whether a value has stood before in an earlier table of that name.
+  template <class Settings, class Same>
+  void check_unique(std::string_view table, std::string_view key, std::vector<Settings> const& all,
+                    Same same) {
+    for (std::size_t i = 1; i < all.size(); ++i) {
+      auto const end = all.begin() + static_cast<std::ptrdiff_t>(i);
+      bool const taken = std::any_of(
+          all.begin(), end, [&](Settings const& earlier) { return same(earlier, all[i]); });
+      if (taken)
+        add(table, i, key, "must differ from that of every other [[" + std::string{table} + "]]");
+    }
+  }
+
+ private:
+  config_reading& reading_;
+};
+
+// A secret in the place of its file's name would end up in an error text if it were used as one.
+bool looks_like_a_secret(std::string const& file) {
+  if (file.find('/') != std::string::npos) return false;
+  if (instance_id::parse(file).has_value()) return true;
+  return file.size() >= 24 && file.find('.') == std::string::npos;
+}
+
+void check_server(app_settings& app, std::size_t index, checker& check) {
+  auto server = net::parse_origin(app.base_url);
+  if (!server.has_value()) {
+    check.add("app", index, "base_url",
+              "must be https://HOST, with an optional port and path, and nothing else");
+    return;
+  }
+  app.server = *std::move(server);
+  if (app.server.tls) return;
+  if (!app.server.is_loopback()) {
+    check.add("app", index, "base_url",
+              "must be https://: plain HTTP would send the app's secret over the network readable");
+  } else if (!app.allow_plain_http) {
+    check.add("app", index, "base_url",
+              "must be https://; for a test server on this machine set allow_plain_http = true");
+  }
+}
+
+void check_instances(app_settings const& app, std::size_t index, checker& check) {
+  std::unordered_set<instance_key> seen;
+  for (auto const& id : app.instances) {
+    if (seen.insert({app_number{0}, id}).second) continue;
+    check.add("app", index, "instances", id.to_string() + " stands there twice");
+  }
+}
+
+void check_apps(configuration& settings, checker& check) {
+  for (std::size_t i = 0; i < settings.apps.size(); ++i) {
+    auto& app = settings.apps[i];
+    if (looks_like_a_secret(app.app_secret_file)) {
+      check.add("app", i, "app_secret_file",
+                "must be the name of a file; this looks like the secret itself, which must not "
+                "stand here (if it is a file's name, write it with its folder)");
+      app.app_secret_file.clear();
+    }
+    check_server(app, i, check);
+    check_instances(app, i, check);
+  }
+  check.check_unique("app", "name", settings.apps,
+                     [](auto const& a, auto const& b) { return a.name == b.name; });
+  check.check_unique("app", "app_id", settings.apps, [](auto const& a, auto const& b) {
+    return !a.app_id.empty() && equal_ignoring_case(a.app_id, b.app_id);
+  });
+}
+
+void check_sockets(configuration const& settings, checker& check) {
+  constexpr std::size_t path_size_max = 107;  // sun_path of unix(7), less its terminator
+  for (std::size_t i = 0; i < settings.sockets.size(); ++i) {
+    auto const& path = settings.sockets[i].path;
+    if (!path.starts_with('/') || path.ends_with('/') || path.size() > path_size_max) {
+      check.add("socket", i, "path", "must be an absolute path of at most 107 bytes");
+    }
+  }
+  check.check_unique("socket", "name", settings.sockets,
+                     [](auto const& a, auto const& b) { return a.name == b.name; });
+  check.check_unique("socket", "path", settings.sockets,
+                     [](auto const& a, auto const& b) { return a.path == b.path; });
+}
+
+void check_limits(configuration const& settings, checker& check) {
+  auto const& limits = settings.limits;
+  if (limits.wait_default > limits.wait_max) {
+    check.add("limits", 0, "wait_default", "must not be more than wait_max");
+  }
+  if (limits.connections_per_uid > limits.connections) {
+    check.add("limits", 0, "connections_per_uid", "must not be more than connections");
+  }
+  std::size_t listed = 0;
+  for (auto const& app : settings.apps) listed += app.instances.size();
+  if (listed > limits.max_instances) {
+    check.add("limits", 0, "max_instances",
+              "must be at least " + std::to_string(listed) +
+                  ", the number of instances that stand in this file");
+  }
+}
+
+}  // namespace
+
+void check_consistency(config_reading& reading) {
+  checker check{reading};
+  check_apps(reading.settings, check);
+  check_sockets(reading.settings, check);
+  check_limits(reading.settings, check);
+}
+
+}  // namespace wixtokend::daemon

@@ -1,0 +1,214 @@
+#include "daemon/daemon.hpp"
+
+#include "api/server.hpp"
+#include "async/system_time.hpp"
+#include "async/task_group.hpp"
+#include "async/with_deadline.hpp"
+#include "core/access.hpp"
+#include "core/engine.hpp"
+#include "daemon/duration_text.hpp"
+#include "daemon/exit_code.hpp"
+#include "daemon/grace_period.hpp"
+#include "daemon/listeners.hpp"
+#include "daemon/process_setup.hpp"
+#include "daemon/signals.hpp"
+#include "daemon/upstreams.hpp"
+#include "daemon/version.hpp"
+#include "net/peer.hpp"
+#include "service/token_service.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace wixtokend::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration grace_check_interval = 100ms;
+constexpr duration answer_time_max = 2s;  // for requests in progress, once accepting has ended
+
+void warn_of_few_descriptors(configuration const& settings, observe::logger& log) {
+  std::size_t needed = settings.limits.connections + settings.sockets.size() + 32;
+  for (auto const& app : settings.apps) needed += app.policy.in_flight_max;
+  auto const limit = raise_descriptor_limit();
+  if (limit >= needed) return;
+  log.warning("descriptor_limit_low",
+              {{"limit", std::to_string(limit)},
+               {"needed", std::to_string(needed)},
+               {"advice", "raise LimitNOFILE, or lower limits.connections"}});
+}
+
+std::vector<core::app_policy> policies_of(std::vector<app_settings> const& apps) {
+  std::vector<core::app_policy> out;
+  out.reserve(apps.size());
+  for (auto const& app : apps) out.push_back(app.policy);
+  return out;
+}
+
+core::engine_policy engine_policy_of(configuration const& settings) {
+  core::engine_policy out;
+  out.instances_max = settings.limits.max_instances;
+  return out;
+}
+
+std::vector<service::app_binding> bindings_of(std::vector<app_settings> const& apps,
+                                              std::vector<upstream> const& upstreams) {
+  std::vector<service::app_binding> out;
+  for (std::size_t i = 0; i < apps.size(); ++i) {
+    out.push_back({apps[i].name, upstreams[i].calls.get()});
+  }
+  return out;
+}
+
+api::api_settings api_settings_of(configuration const& settings, std::uint64_t seed) {
+  api::api_settings out;
+  for (auto const& app : settings.apps) out.apps.push_back({app.name, app.app_id});
+  out.version = version();
+  out.request_id_seed = seed;
+  out.dropin_expires_in_max = settings.api.dropin_max_expires_in;
+  out.ready_fraction = settings.api.ready_fraction;
+  out.limits.connections_max = settings.limits.connections;
+  out.limits.connections_per_uid_max = settings.limits.connections_per_uid;
+  out.limits.head_time_max = settings.limits.header_timeout;
+  out.limits.body_time_max = settings.limits.body_timeout;
+  out.limits.idle_time_max = settings.limits.idle_timeout;
+  out.limits.wait_default = settings.limits.wait_default;
+  out.limits.wait_max = settings.limits.wait_max;
+  return out;
+}
+
+void register_instances(std::vector<app_settings> const& apps, service::token_service& service) {
+  for (std::size_t i = 0; i < apps.size(); ++i) {
+    for (auto const& id : apps[i].instances) {
+      service.register_instance({static_cast<app_number>(i), id});
+    }
+  }
+}
+
+void log_start(configuration const& settings, observe::logger& log) {
+  std::string apps;
+  std::string sockets;
+  std::size_t instances = 0;
+  for (auto const& app : settings.apps) {
+    apps += (apps.empty() ? "" : ",") + app.name + '@' + app.server.to_string();
+    instances += app.instances.size();
+  }
+  for (auto const& socket : settings.sockets) {
+    sockets += (sockets.empty() ? "" : ",") + socket.path;
+  }
+  log.info("daemon_started", {{"version", std::string{version()}},
+                              {"pid", std::to_string(::getpid())},
+                              {"apps", apps},
+                              {"sockets", sockets},
+                              {"instances", std::to_string(instances)}});
+}
+
+void log_reload_refused(observe::logger& log) {
+  log.warning(
+      "reload_unavailable",
+      {{"signal", "SIGHUP"}, {"next", "the configuration stays as it is; restart to change it"}});
+}
+
+// Everything that runs, as the life of the process needs it.
+struct running {
+  time_source& time;
+  signals& stop_signals;
+  service::token_service& service;
+  api::server& server;
+  observe::logger& log;
+};
+
+task<> until_told_to_stop(running& all) {
+  for (;;) {
+    auto const event = co_await all.stop_signals.next();
+    if (!event.has_value()) throw boost::system::system_error{event.error(), "signals"};
+    if (*event == signal_event::stop) co_return;
+    log_reload_refused(all.log);
+  }
+}
+
+// Serves on for a while, not ready, so that those who send requests here can turn elsewhere.
+task<> serve_out_grace(running& all, duration length) {
+  grace_period grace{all.time.now(), length};
+  while (!grace.over(all.time.now(), all.server.connections())) {
+    auto const limit = all.time.now() + grace_check_interval;
+    auto waiting = all.stop_signals.next();
+    auto const event = co_await with_deadline(all.time, limit, std::move(waiting));
+    if (!event.has_value()) continue;
+    if (*event == signal_event::stop) co_return;
+    log_reload_refused(all.log);
+  }
+}
+
+task<> live(running all, duration grace) {
+  using namespace asio::experimental::awaitable_operators;
+  co_await until_told_to_stop(all);
+  all.log.info("daemon_stopping", {{"grace", format_duration(grace)},
+                                   {"connections", std::to_string(all.server.connections())}});
+  all.server.announce_stop();
+  co_await serve_out_grace(all, grace);
+
+  // Accepting ends first; then the waiters are answered, so that their connections can end.
+  auto closing = all.server.stop(answer_time_max);
+  auto answering = all.service.stop();
+  co_await (std::move(closing) && std::move(answering));
+}
+
+}  // namespace
+
+void run_daemon(configuration settings, observe::logger& log) {
+  warn_of_few_descriptors(settings, log);
+  auto const seed = random_seed();
+
+  // Time and signals.
+  event_loop loop{1};
+  system_time time{loop};
+  signals stop_signals{loop};
+
+  // The upstream.
+  auto trust = load_trust(settings.apps);
+  auto upstreams = make_upstreams(loop, time, settings.apps, trust, log);
+
+  // The domain, and what runs it.
+  auto const started = static_cast<std::uint64_t>(time.wall_now().time_since_epoch().count());
+  core::engine engine{engine_policy_of(settings), policies_of(settings.apps), seed, started};
+  service::token_service service{loop, time, engine, bindings_of(settings.apps, upstreams), log};
+
+  // The local API.
+  auto const policy =
+      core::access_policy::own_user_and_root(::geteuid(), net::read_overflow_ids().uid);
+  api::server server{loop, service, policy, log, api_settings_of(settings, seed)};
+  auto listeners = open_listeners(loop, settings.sockets);
+
+  service.start();
+  register_instances(settings.apps, service);
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    server.listen(std::move(listeners[i]), {settings.sockets[i].name, settings.sockets[i].roles});
+  }
+  log_start(settings, log);
+
+  // An exception that leaves a coroutine is a bug; it leaves `run()`, too.
+  task_group life{loop.get_executor(),
+                  [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }};
+  running const all{time, stop_signals, service, server, log};
+  life.spawn(live(all, settings.process.shutdown_grace));
+  try {
+    loop.run();
+  } catch (std::exception const& error) {
+    // Whatever is still running must not be destroyed under its own feet.
+    log.error("internal_error", {{"reason", error.what()}, {"next", "the process ends at once"}});
+    std::_Exit(static_cast<int>(exit_code::internal));
+  }
+  log.info("daemon_stopped", {});
+}
+
+}  // namespace wixtokend::daemon

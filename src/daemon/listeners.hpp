@@ -1,0 +1,19 @@
+#pragma once
+// The sockets of the configuration, opened; what goes wrong is told in a way that helps.
+
+#include "async/task.hpp"
+#include "daemon/config.hpp"
+#include "net/unix_socket.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace wixtokend::daemon {
+
+/// Opens all sockets, in their order; they accept connections from now on, which wait to be served.
+/// Throws `startup_error`: `unavailable` if a live process listens there, `cannot_create` if the
+/// file cannot be made or be given its owner.
+[[nodiscard]] std::vector<std::unique_ptr<net::unix_listener>> open_listeners(
+    event_loop& loop, std::vector<socket_settings> const& sockets);
+
+}  // namespace wixtokend::daemon

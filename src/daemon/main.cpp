@@ -1,0 +1,121 @@
+// wixtokend: parse the command line, do what it says, end with a documented exit code.
+
+#include "daemon/command_line.hpp"
+#include "daemon/config_file.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/forecast.hpp"
+#include "daemon/healthcheck.hpp"
+#include "daemon/process_setup.hpp"
+#include "daemon/startup_error.hpp"
+#include "daemon/upstreams.hpp"
+#include "daemon/version.hpp"
+#include "observe/log.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace {
+
+using namespace wixtokend;
+using namespace wixtokend::daemon;
+
+std::string environment(char const* name) {
+  char const* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no threads yet
+  return value == nullptr ? std::string{} : std::string{value};
+}
+
+observe::log_format format_of(log_settings const& log) {
+  if (log.format) return *log.format;
+  bool const journal = is_journal(environment("JOURNAL_STREAM"), STDERR_FILENO);
+  return journal ? observe::log_format::journald : observe::log_format::text;
+}
+
+// All errors, one a line; the last line says what follows from them.
+[[noreturn]] void refuse(std::string const& file, std::vector<config_problem> const& errors) {
+  constexpr std::size_t shown_max = 50;
+  for (std::size_t i = 0; i < errors.size() && i < shown_max; ++i) {
+    std::cerr << to_text(file, errors[i]) << '\n';
+  }
+  auto const count = std::to_string(errors.size()) + (errors.size() == 1 ? " error" : " errors");
+  throw startup_error{
+      exit_code::configuration,
+      count + " in " + file + (errors.size() > shown_max ? ", the first 50 are shown" : "")};
+}
+
+// Proxy variables in lower case go first, as with curl.
+std::string environment(char const* lower_case, char const* upper_case) {
+  auto value = environment(lower_case);
+  return value.empty() ? environment(upper_case) : value;
+}
+
+surroundings process_surroundings() {
+  return {environment("CREDENTIALS_DIRECTORY"), environment("https_proxy", "HTTPS_PROXY"),
+          environment("no_proxy", "NO_PROXY")};
+}
+
+configuration load(std::string const& file, std::vector<config_problem>& warnings) {
+  auto loaded = load_configuration(file, process_surroundings());
+  if (!loaded.errors.empty()) refuse(file, loaded.errors);
+  warnings = std::move(loaded.warnings);
+  return std::move(loaded.settings);
+}
+
+exit_code act(run_action const& run) {
+  prepare_process();
+  std::vector<config_problem> warnings;
+  auto settings = load(run.config_file, warnings);
+  auto const log = observe::make_stderr_logger(settings.log.level, format_of(settings.log));
+  for (auto const& one : warnings) {
+    log->warning("configuration_warning", {{"problem", to_text(run.config_file, one)}});
+  }
+  run_daemon(std::move(settings), *log);
+  return exit_code::clean;
+}
+
+exit_code act(check_action const& check) {
+  prepare_process();
+  std::vector<config_problem> warnings;
+  auto const settings = load(check.config_file, warnings);
+  for (auto const& one : warnings) {
+    std::cout << "warning: " << to_text(check.config_file, one) << '\n';
+  }
+  static_cast<void>(load_trust(settings.apps));  // throws if a ca_file is of no use
+  std::cout << check.config_file << ": valid\n"
+            << to_text(forecast_load(settings, core::engine_policy{}));
+  return exit_code::clean;
+}
+
+exit_code act(healthcheck_action const& healthcheck) {
+  auto const health = check_health(healthcheck);
+  (health.good ? std::cout : std::cerr) << health.text << '\n';
+  return health.good ? exit_code::clean : exit_code::unhealthy;
+}
+
+exit_code act(version_action const&) {
+  std::cout << "wixtokend " << version() << '\n';
+  return exit_code::clean;
+}
+
+exit_code act(print_action const& print) {
+  (print.code == exit_code::clean ? std::cout : std::cerr) << print.text;
+  return print.code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  auto const what = parse_command_line(argc, argv);
+  return static_cast<int>(std::visit([](auto const& one) { return act(one); }, what));
+} catch (startup_error const& error) {
+  std::cerr << "wixtokend: " << error.what() << '\n';
+  return static_cast<int>(error.code());
+} catch (std::exception const& error) {
+  std::cerr << "wixtokend: internal error: " << error.what() << '\n';
+  return static_cast<int>(exit_code::internal);
+}

@@ -1,0 +1,82 @@
+#include "daemon/config_checks.hpp"
+
+#include "support/config_world.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+using namespace wixtokend;
+using namespace wixtokend::daemon;
+using test::config_world;
+
+}  // namespace
+
+TEST_SUITE("daemon.config_checks") {
+  TEST_CASE("what must differ differs") {
+    config_world const w;
+    std::string const second =
+        "[[app]]\nname = 'b'\napp_id = '22222222-2222-3333-4444-555555555555'\n"
+        "app_secret_file = 'secret'\n";
+    CHECK(w.errors(second) == "");
+    CHECK(w.errors("[[app]]\napp_id = '22222222-2222-3333-4444-555555555555'\n"
+                   "app_secret_file = 'secret'\n") ==
+          "c.toml:5:1: app.name: must differ from that of every other [[app]]\n");
+    CHECK(w.errors("[[app]]\nname = 'b'\napp_id = '11111111-2222-3333-4444-555555555555'\n"
+                   "app_secret_file = 'secret'\n") ==
+          "c.toml:7:10: app.app_id: must differ from that of every other [[app]]\n");
+    CHECK(w.errors("[[socket]]\n[[socket]]\nname = 'b'\n") ==
+          "c.toml:6:1: socket.path: must differ from that of every other [[socket]]\n");
+    CHECK(w.errors("instances = ['aaaaaaaa-0000-0000-0000-000000000001', "
+                   "'AAAAAAAA-0000-0000-0000-000000000001']\n") ==
+          "c.toml:5:13: app.instances: aaaaaaaa-0000-0000-0000-000000000001 stands there twice\n");
+  }
+
+  TEST_CASE("plain HTTP goes to loopback only, and only where it is allowed") {
+    config_world const w;
+    std::string const not_allowed =
+        "c.toml:5:12: app.base_url: must be https://; for a test server on this machine set "
+        "allow_plain_http = true\n";
+    std::string const not_loopback =
+        "c.toml:5:12: app.base_url: must be https://: plain HTTP would send the app's secret over "
+        "the network readable\n";
+    CHECK(w.errors("base_url = 'http://127.0.0.1:80'\n") == not_allowed);
+    CHECK(w.errors("base_url = 'http://127.0.0.1:80'\nallow_plain_http = true\n") == "");
+    CHECK(w.errors("base_url = 'http://[::1]:80'\nallow_plain_http = true\n") == "");
+    CHECK(w.errors("base_url = 'http://localhost'\nallow_plain_http = true\n") == "");
+    CHECK(w.errors("base_url = 'http://www.wixapis.com'\n") == not_loopback);
+    CHECK(w.errors("base_url = 'http://www.wixapis.com'\nallow_plain_http = true\n") ==
+          not_loopback);
+    CHECK(w.errors("base_url = 'http://127.0.0.1.example.com'\nallow_plain_http = true\n") ==
+          not_loopback);
+    for (auto const* const url : {"www.wixapis.com", "ftp://x", "https://", "https://u:p@x",
+                                  "https://x?q", "https://x#f", "https://x:0"}) {
+      CHECK(w.errors("base_url = '" + std::string{url} + "'\n") ==
+            "c.toml:5:12: app.base_url: must be https://HOST, with an optional port and path, and "
+            "nothing else\n");
+    }
+  }
+
+  TEST_CASE("limits fit together") {
+    config_world const w;
+    CHECK(w.errors("[limits]\nwait_default = '10s'\nwait_max = '5s'\n") ==
+          "c.toml:6:16: limits.wait_default: must not be more than wait_max\n");
+    CHECK(w.errors("[limits]\nconnections = 5\n") ==
+          "c.toml:5:1: limits.connections_per_uid: must not be more than connections\n");
+    CHECK(w.errors("instances = ['aaaaaaaa-0000-0000-0000-000000000001', "
+                   "'aaaaaaaa-0000-0000-0000-000000000002']\n[limits]\nmax_instances = 1\n") ==
+          "c.toml:7:17: limits.max_instances: must be at least 2, the number of instances that "
+          "stand in this file\n");
+  }
+
+  TEST_CASE("a socket's path is absolute and short enough") {
+    config_world const w;
+    auto const wrong = "c.toml:6:8: socket.path: must be an absolute path of at most 107 bytes\n";
+    CHECK(w.errors("[[socket]]\npath = 'a.sock'\n") == wrong);
+    CHECK(w.errors("[[socket]]\npath = '/run/'\n") == wrong);
+    CHECK(w.errors("[[socket]]\npath = '/" + std::string(107, 'x') + "'\n") == wrong);
+    CHECK(w.errors("[[socket]]\npath = '/" + std::string(106, 'x') + "'\n") == "");
+  }
+}

@@ -1,0 +1,94 @@
+#include "daemon/forecast.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cmath>
+#include <string>
+
+namespace {
+
+using namespace wixtokend;
+using namespace wixtokend::daemon;
+using namespace std::chrono_literals;
+
+configuration with_instances(std::size_t count) {
+  configuration settings;
+  app_settings app;
+  app.instances.resize(count);
+  settings.apps.push_back(std::move(app));
+  return settings;
+}
+
+app_forecast forecast_of(configuration const& settings) {
+  return forecast_load(settings, core::engine_policy{}).apps.front();
+}
+
+}  // namespace
+
+TEST_SUITE("daemon.forecast") {
+  TEST_CASE("demand is one mint per instance and three quarters of a life") {
+    CHECK(forecast_of(with_instances(10'800)).mints_per_second == doctest::Approx(1.0));
+    CHECK(forecast_of(with_instances(1)).mints_per_second == doctest::Approx(1.0 / 10'800));
+    CHECK(forecast_of(with_instances(0)).mints_per_second == 0);
+  }
+
+  TEST_CASE("warming up takes the number of instances by the ceiling") {
+    CHECK(forecast_of(with_instances(10'000)).warm_up == 200s);
+    CHECK(forecast_of(with_instances(1)).warm_up == 20ms);
+    CHECK(forecast_of(with_instances(0)).warm_up == 0s);
+  }
+
+  TEST_CASE("four fifths of the ceiling is the most that is sound") {
+    CHECK(forecast_of(with_instances(0)).kept_warm_max == 432'000);
+    CHECK(!forecast_of(with_instances(432'000)).overloaded());
+    CHECK(forecast_of(with_instances(432'001)).overloaded());
+    CHECK(forecast_of(with_instances(432'000)).load() == doctest::Approx(0.8));
+  }
+
+  TEST_CASE("the ceiling is the app's own") {
+    auto settings = with_instances(10'800);
+    settings.apps.front().policy.requests_per_second_max = 1;
+    auto const forecast = forecast_of(settings);
+    CHECK(forecast.load() == doctest::Approx(1.0));
+    CHECK(forecast.overloaded());
+    CHECK(forecast.warm_up == 3h);
+    CHECK(forecast.kept_warm_max == 8'640);
+  }
+
+  TEST_CASE("instances that are not kept warm ask for nothing") {
+    auto settings = with_instances(500'000);
+    settings.apps.front().policy.warm = core::keep_warm::none;
+    CHECK(forecast_of(settings).kept_warm == 0);
+    CHECK(!forecast_of(settings).overloaded());
+    settings.apps.front().policy.warm = core::keep_warm::used;
+    CHECK(forecast_of(settings).kept_warm == 500'000);
+  }
+
+  TEST_CASE("an outage is survived from the latest refresh to the end of the usable life") {
+    auto const forecast = forecast_load(with_instances(1), core::engine_policy{});
+    CHECK(forecast.first_cold == 47min);  // 4 h less 80 % less a margin of 60 s
+    CHECK(forecast.all_cold == 4h - 1min);
+  }
+
+  TEST_CASE("the text names every figure") {
+    auto settings = with_instances(10'800);
+    CHECK(to_text(forecast_load(settings, core::engine_policy{})) ==
+          "forecast for tokens that live 4h:\n"
+          "  app main: 10800 instances kept warm, 86400 mints a day (1 per second, 2 % of the "
+          "ceiling of 50)\n"
+          "    warm 3m36s after a cold start; room for 432000 instances below 80 % of the ceiling\n"
+          "  outage of the upstream: no warm instance goes cold for 47m, the last one after "
+          "3h59m\n");
+  }
+
+  TEST_CASE("the text warns of too much, with a way out") {
+    auto settings = with_instances(10'800);
+    settings.apps.front().policy.requests_per_second_max = 1;
+    auto const text = to_text(forecast_load(settings, core::engine_policy{}));
+    CHECK_MESSAGE(text.find("\nwarning: app main needs 100 % of its ceiling, and more than 80 % "
+                            "means that instances may go cold: raise requests_per_second_max, or "
+                            "keep fewer than 8641 warm\n") != std::string::npos,
+                  text);
+  }
+}
