@@ -40,6 +40,12 @@ std::optional<duration> min_valid_max(instance_entry const& entry) noexcept {
   return std::max((entry.usable_until - entry.sent) / 2, duration{0});
 }
 
+std::optional<refusal> impossible_demand(instance_entry const& entry, token_needs const& needs) {
+  auto const max = min_valid_max(entry);
+  if (!max || needs.min_valid <= *max) return std::nullopt;
+  return refusal{refusal_reason::impossible_validity, {}, {}, *max};
+}
+
 std::optional<failure> last_failure_of(instance_entry const& entry) {
   if (!entry.last_failure) return std::nullopt;
   return entry.last_failure->what;
@@ -64,10 +70,7 @@ request_answer engine::request(instance_key const& key, token_needs const& needs
   auto& entry = table_[*slot];
   entry.last_used = now;
   wake(*slot, now);
-  auto const possible = min_valid_max(entry);
-  if (possible && needs.min_valid > *possible) {
-    return refusal{refusal_reason::impossible_validity, {}, {}, *possible};
-  }
+  if (auto refused = impossible_demand(entry, needs)) return *std::move(refused);
   if (entry.meets(needs, now)) return view_of(entry);
   if (auto refused = immediate_refusal(entry, needs, now)) return *std::move(refused);
   if (deadline <= now) {  // it does not wait, but others may find what it has set going
@@ -94,10 +97,7 @@ void engine::wake(slot_number slot, instant now) {
 
 std::optional<refusal> engine::immediate_refusal(instance_entry const& entry,
                                                  token_needs const& needs, instant now) const {
-  auto const max = min_valid_max(entry);
-  if (max && needs.min_valid > *max) {
-    return refusal{refusal_reason::impossible_validity, {}, {}, *max};
-  }
+  if (auto refused = impossible_demand(entry, needs)) return refused;
   bool const short_lived = entry.usable(now) && entry.generation > needs.newer_than;
   auto const& app = endpoint_of(entry.key);
   if (app.refuses_callers(now)) {

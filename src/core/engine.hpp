@@ -122,7 +122,7 @@ class engine {
 
   // engine_flights.cpp: what attempts come to
   void accept(slot_number slot, minted&& result, instant now);
-  void replace_token(instance_entry& entry, minted&& result, instant now);
+  void replace_token(instance_entry& entry, minted&& result, instant usable_until, instant now);
   void keep_token(instance_entry& entry, char const* why, instant now);
   void fail(slot_number slot, failure&& why, instant now);
   void back_off(slot_number slot, failure const& why, instant now);

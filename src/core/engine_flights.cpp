@@ -65,7 +65,6 @@ void engine::accept(slot_number slot, minted&& result, instant now) {
   entry.blocked = 0;
   entry.caller_at = now + caller_delay(1);  // for waiters whose needs are not met even so
   entry.negative_until = instant::min();
-
   entry.demanded = false;
   bool const shorter = entry.usable(now) && !entry.rejected && usable_until <= entry.usable_until;
   if (same || shorter) {
@@ -73,19 +72,20 @@ void engine::accept(slot_number slot, minted&& result, instant now) {
     // A shorter life is taken when it is the longer one: not before the stored one is that short.
     if (!same) entry.background_at = std::max(entry.background_at, entry.usable_until - life);
   } else {
-    replace_token(entry, std::move(result), now);
+    replace_token(entry, std::move(result), usable_until, now);
   }
   answer_waiters(slot, now);
   reschedule(slot, now);
 }
 
-void engine::replace_token(instance_entry& entry, minted&& result, instant now) {
+void engine::replace_token(instance_entry& entry, minted&& result, instant usable_until,
+                           instant now) {
   auto const life = result.expires_at - result.sent;
   entry.token = std::move(result.token);
   entry.generation = std::max(entry.generation + 1, entry.floor);
   entry.sent = result.sent;
   entry.expires_at = result.expires_at;
-  entry.usable_until = result.expires_at - margin_of(life, result.life_assumed, policy_);
+  entry.usable_until = usable_until;
   entry.refresh_at = result.sent + refresh_after(life, random_.unit(), policy_);
   entry.life_assumed = result.life_assumed;
   entry.rejected = false;
