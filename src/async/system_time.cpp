@@ -2,21 +2,15 @@
 
 #include <boost/system/system_error.hpp>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <utility>
 
 namespace wixtokend {
 namespace {
-
-std::chrono::nanoseconds read_clock(clockid_t which) noexcept {
-  timespec at{};
-  ::clock_gettime(which, &at);
-  return std::chrono::seconds{at.tv_sec} + std::chrono::nanoseconds{at.tv_nsec};
-}
 
 int create_timer() {
   int const descriptor = ::timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -26,31 +20,78 @@ int create_timer() {
   return descriptor;
 }
 
+// Makes a descriptor wait for the next event. What was read is of no use.
+void drain(int descriptor) noexcept {
+  std::uint64_t expirations = 0;
+  [[maybe_unused]] auto const drained = ::read(descriptor, &expirations, sizeof expirations);
+}
+
 }  // namespace
 
-system_time::system_time(event_loop& loop) : time_source{loop}, timer_{loop, create_timer()} {}
+// The watch comes before the first reading, so that no step falls between them.
+system_time::system_time(event_loop& loop, std::unique_ptr<kernel_clocks const> clocks)
+    : time_source{loop},
+      clocks_{std::move(clocks)},
+      timer_{loop, create_timer()},
+      step_watch_{loop},
+      steps_{{}, false},
+      state_seen_{} {
+  if (int const descriptor = clocks_->open_step_watch(); descriptor >= 0) {
+    step_watch_.assign(descriptor);
+  }
+  auto const first = clocks_->read_closely();
+  steps_ = clock_steps{first, clocks_->synchronised()};
+  state_seen_ = first.boot;
+}
 
 instant system_time::now() const noexcept {
-  return instant{read_clock(CLOCK_BOOTTIME)};
+  auto const seen = clocks_->read();
+  if (!steps_.unchanged(seen)) notice_step();
+  return instant{seen.boot + steps_.counted()};
+}
+
+// A step also ends the synchronisation, until whoever keeps the clock has looked at it again.
+void system_time::notice_step() const noexcept {
+  steps_.note(clocks_->read_closely());
+  steps_.set_synchronised(clocks_->synchronised());
+}
+
+// Nothing tells when the clock is synchronised for the first time. So this looks now and then, but
+// only when a wait is being armed: every mint has deadlines, and an idle process stays asleep.
+void system_time::look_at_state() {
+  constexpr std::chrono::seconds often_enough{1};
+  auto const seen = clocks_->read();
+  if (!steps_.unchanged(seen)) return notice_step();
+  if (seen.boot - state_seen_ < often_enough) return;
+  state_seen_ = seen.boot;
+  steps_.set_synchronised(clocks_->synchronised());
 }
 
 wall_time system_time::wall_now() const noexcept {
-  return wall_time{std::chrono::duration_cast<wall_time::duration>(read_clock(CLOCK_REALTIME))};
+  return wall_time{std::chrono::duration_cast<wall_time::duration>(clocks_->read().wall)};
 }
 
 void system_time::earliest_changed() {
   auto const earliest = queue().earliest();
-  if (earliest != armed_for_) arm(earliest);
-  // The descriptor is watched only while somebody waits, so that an idle loop can run out.
-  if (earliest != never && !watching_) watch();
-  if (earliest == never && watching_) timer_.cancel();
+  bool const stepped = earliest != never && armed_with_ != steps_.counted();
+  if (earliest != armed_for_ || stepped) arm(earliest);
+  // The descriptors are watched only while somebody waits, so that an idle loop can run out.
+  if (earliest != never) {
+    if (!watching_) watch();
+    if (!watching_steps_ && step_watch_.is_open()) watch_steps();
+  } else {
+    if (watching_) timer_.cancel();
+    if (watching_steps_) step_watch_.cancel();
+  }
 }
 
 void system_time::arm(instant when) {
+  look_at_state();
   armed_for_ = when;
+  armed_with_ = steps_.counted();
   itimerspec setting{};  // all zero: disarmed
   if (when != never) {
-    auto const since_boot = std::max(when.time_since_epoch(), duration{1});
+    auto const since_boot = std::max(when.time_since_epoch() - armed_with_, duration{1});
     auto const whole = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
     setting.it_value.tv_sec = whole.count();
     setting.it_value.tv_nsec = (since_boot - whole).count();
@@ -65,13 +106,29 @@ void system_time::watch() {
   timer_.async_wait(asio::posix::descriptor_base::wait_read, [this](error_code ec) {
     watching_ = false;
     if (ec && queue().size() == 0) return;
-    std::uint64_t expirations = 0;
-    [[maybe_unused]] auto const drained =
-        ::read(timer_.native_handle(), &expirations, sizeof expirations);
+    drain(timer_.native_handle());
     armed_for_ = never;
-    run_due();
-    earliest_changed();
+    woken();
   });
+}
+
+void system_time::watch_steps() {
+  watching_steps_ = true;
+  step_watch_.async_wait(asio::posix::descriptor_base::wait_read, [this](error_code ec) {
+    watching_steps_ = false;
+    if (ec && queue().size() == 0) return;
+    drain(step_watch_.native_handle());
+    woken();
+  });
+}
+
+void system_time::woken() {
+  run_due();
+  earliest_changed();
+  auto const untold = steps_.counted() - told_;
+  if (untold == duration{}) return;
+  told_ = steps_.counted();
+  if (tell_) tell_(untold);
 }
 
 }  // namespace wixtokend

@@ -6,8 +6,8 @@
 
 namespace wixtokend {
 
-/// The clock of all deadlines: it never steps, and it counts the time that the machine slept
-/// (CLOCK_BOOTTIME). It has no `now()`: only `async/time_source` reads clocks.
+/// The clock of all deadlines: it never goes back, and it counts the time that the machine slept or
+/// was paused (docs/adr/0002-boottime.md). No `now()` here: only `async/time_source` reads clocks.
 struct boot_clock {
   using rep = std::int64_t;
   using period = std::nano;
