@@ -25,6 +25,7 @@ namespace wixtokend::api {
 struct socket_settings {
   std::string name;
   core::role_set roles = core::all_roles;  ///< the most that can be granted through it
+  std::uint16_t number = 0;                ///< its place in the configuration
 };
 
 /// Decodes, dispatches, encodes. Pipelined requests are answered with as few writes as possible.
@@ -49,6 +50,8 @@ class session {
   [[nodiscard]] bool allows(core::role needed) const noexcept;
 
   [[nodiscard]] std::uint32_t uid() const noexcept { return peer_.uid; }
+  /// The peer as limits and fairness know it.
+  [[nodiscard]] core::peer_id peer() const noexcept { return {peer_.uid, socket_.number}; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   [[nodiscard]] std::string const& socket_name() const noexcept { return socket_.name; }
 

@@ -1,11 +1,12 @@
 #include "api/exchange.hpp"
 #include "api/handlers.hpp"
+#include "api/status_json.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace wixtokend::api {
@@ -19,7 +20,11 @@ json::array reasons_not_ready(context const& server, service::token_service::rea
   json::array reasons;
   if (server.draining) reasons.emplace_back("the daemon is about to stop");
   for (auto const& app : now.refused) {
-    reasons.emplace_back("Wix refuses the id or secret of app " + app);
+    reasons.emplace_back(app.suspected
+                             ? "app " + app.name +
+                                   " is suspected to be refused by Wix: many of its instances were "
+                                   "refused in a row"
+                             : "Wix refuses the id or secret of app " + app.name);
   }
   auto const needed = server.settings.ready_fraction * static_cast<double>(now.kept_warm);
   if (static_cast<double>(now.usable) < needed) {
@@ -27,6 +32,16 @@ json::array reasons_not_ready(context const& server, service::token_service::rea
                          " instances that are kept warm have a usable token");
   }
   return reasons;
+}
+
+std::string apps_json(context const& server, instant now) {
+  std::string out = "[";
+  auto const& apps = server.settings.apps;
+  for (std::size_t i = 0; i < apps.size(); ++i) {
+    if (i > 0) out += ',';
+    out += app_status_json(apps[i].name, server.service.app(static_cast<app_number>(i)), now);
+  }
+  return out + ']';
 }
 
 }  // namespace
@@ -59,14 +74,6 @@ task<http::response> show_status(exchange& x) {
   auto const now = x.server.service.readiness_now();
   auto const up = std::chrono::floor<std::chrono::seconds>(at.now - x.server.started_at);
 
-  json::array apps;
-  for (auto const& app : x.server.settings.apps) {
-    json::object one;
-    one["name"] = app.name;
-    one["refused"] =
-        std::find(now.refused.begin(), now.refused.end(), app.name) != now.refused.end();
-    apps.push_back(std::move(one));
-  }
   json::object instances;
   instances["kept_warm"] = now.kept_warm;
   instances["usable"] = now.usable;
@@ -75,13 +82,15 @@ task<http::response> show_status(exchange& x) {
   body["version"] = x.server.settings.version;
   body["uptime_seconds"] = up.count();
   body["ready"] = reasons_not_ready(x.server, now).empty();
-  body["apps"] = std::move(apps);
   body["instances"] = std::move(instances);
   body["connections"] = x.server.connections;
   body["connections_refused"] = x.server.counted.connections_refused;
   body["requests"] = x.server.counted.requests;
   body["requests_denied"] = x.server.counted.denied;
-  co_return json_answer(200, json::serialize(body));
+  auto text = json::serialize(body);
+  text.back() = ',';  // in place of the brace that ends the object
+  text.append("\"apps\":").append(apps_json(x.server, at.now)).append("}");
+  co_return json_answer(200, std::move(text));
 }
 
 }  // namespace wixtokend::api

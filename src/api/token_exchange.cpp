@@ -22,11 +22,11 @@ using waited = service::token_service::waited;
 task<std::optional<waited>> await_token(exchange& x, token_demand const& demand, duration wait) {
   auto& service = x.server.service;
   if (service.serve(x.key, demand.needs)) {
-    auto at_once = service.await_token(x.key, demand.needs, duration{}, x.connection.uid());
+    auto at_once = service.await_token(x.key, demand.needs, duration{}, x.connection.peer());
     auto found = co_await std::move(at_once);  // counts as use; with no time to wait it never waits
     if (!found.refused) co_return found;
   }
-  auto waiting = service.await_token(x.key, demand.needs, wait, x.connection.uid());
+  auto waiting = service.await_token(x.key, demand.needs, wait, x.connection.peer());
   co_return co_await x.connection.while_connected(std::move(waiting));
 }
 

@@ -72,10 +72,10 @@ task<http::response> reject_token(exchange& x) {
   }
   // A token that is not the current one was replaced already: nothing to report then.
   if (demand.refused_generation) {
-    auto const outcome = service.reject(x.key, *demand.refused_generation);
+    auto const outcome = service.reject(x.key, *demand.refused_generation, x.connection.peer());
     if (outcome == core::rejection::held_off) {
       problem const held{.what = fault::rejection_hold_off,
-                         .retry_after = service.rejection_hold(x.key)};
+                         .retry_after = service.rejection_hold(x.key, x.connection.peer())};
       co_return to_answer(held);
     }
     if (outcome == core::rejection::replacing) demand.needs.newer_than = *demand.refused_generation;

@@ -46,12 +46,21 @@ secret secret::take(std::string&& text) {
 
 bool operator==(secret const& left, secret const& right) noexcept {
   if (left.size_ != right.size_) return false;
-  unsigned char difference = 0;
-  for (std::size_t i = 0; i < left.size_; ++i) {
-    difference = static_cast<unsigned char>(difference | (left.bytes_[i] ^ right.bytes_[i]));
+  // Word by word: each new token is compared with the one that it replaces.
+  std::uint64_t difference = 0;
+  std::size_t i = 0;
+  for (; i + sizeof difference <= left.size_; i += sizeof difference) {
+    std::uint64_t one = 0;
+    std::uint64_t other = 0;
+    std::memcpy(&one, left.bytes_.get() + i, sizeof one);
+    std::memcpy(&other, right.bytes_.get() + i, sizeof other);
+    difference |= one ^ other;
+  }
+  for (; i < left.size_; ++i) {
+    difference |= static_cast<std::uint64_t>(left.bytes_[i] != right.bytes_[i]);
   }
   // The volatile read keeps the compiler from ending the loop early once the outcome is known.
-  unsigned char const volatile verdict = difference;
+  std::uint64_t const volatile verdict = difference;
   return verdict == 0;
 }
 

@@ -1,7 +1,9 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 
 namespace wixtokend {
 namespace {
@@ -61,6 +63,20 @@ std::string quoted(std::string_view text, std::size_t size_max) {
 bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                     [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string figure(double value) {
+  constexpr int decimals_max = 9;
+  auto const magnitude = value > 0 ? static_cast<int>(std::floor(std::log10(value))) : 0;
+  std::array<char, 384> digits{};  // the largest value has 309
+  auto const written =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed,
+                    std::clamp(2 - magnitude, 0, decimals_max));
+  std::string text{digits.data(), written.ptr};
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
 }
 
 bool is_utf8(std::string_view bytes) noexcept {

@@ -22,6 +22,11 @@ namespace wixtokend {
 /// Compares ASCII letters without case; header names and schemes are compared so.
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
+/// A figure for people: three significant digits, those before the point always in full, without
+/// exponent and without needless zeros: "0.00463", "1.5", "86400". Also a JSON number.
+/// @param value  Finite.
+[[nodiscard]] std::string figure(double value);
+
 /// True if the bytes are valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
 [[nodiscard]] bool is_utf8(std::string_view bytes) noexcept;
 

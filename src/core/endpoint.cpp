@@ -4,19 +4,22 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <utility>
 
 namespace wixtokend::core {
 namespace {
 
-std::size_t burst_of(double per_second) noexcept {
-  return std::max<std::size_t>(1, static_cast<std::size_t>(std::floor(per_second)));
-}
-
 // A share of a number, but at least one.
 std::size_t scaled_count(std::size_t count, double fraction) noexcept {
   return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(count) * fraction));
+}
+
+token_bucket bucket_of(double per_second) noexcept {
+  return token_bucket{per_second, burst_of(per_second)};
+}
+
+void set_rate(token_bucket& bucket, double per_second) noexcept {
+  bucket.set_rate(per_second, burst_of(per_second));
 }
 
 }  // namespace
@@ -28,27 +31,70 @@ endpoint::endpoint(app_policy const& app, engine_policy const& policy, slot_posi
       lane_a_{positions},
       lane_b_{positions},
       lane_c_{positions},
-      budget_{app.requests_per_second_max, burst_of(app.requests_per_second_max)},
-      rejections_{app.requests_per_second_max * policy.rejection_rate_fraction,
-                  burst_of(app.requests_per_second_max * policy.rejection_rate_fraction)},
-      questions_{app.requests_per_second_max * policy.question_fraction,
-                 burst_of(app.requests_per_second_max * policy.question_fraction)} {}
+      blocked_lane_{positions},
+      pace_{app.requests_per_second_max, policy},
+      breaker_{policy},
+      refusal_{policy},
+      budget_{bucket_of(app.requests_per_second_max)},
+      background_{bucket_of(background_rate(app.requests_per_second_max))},
+      blocked_{bucket_of(app.requests_per_second_max * policy.blocked_rate_fraction)},
+      rejections_{bucket_of(app.requests_per_second_max * policy.rejection_rate_fraction)},
+      rejections_by_peer_{app.requests_per_second_max * policy.rejection_rate_fraction *
+                          policy.rejection_peer_fraction},
+      questions_{bucket_of(app.requests_per_second_max * policy.question_fraction)} {}
+
+void endpoint::configure(app_policy const& app, instant now) {
+  app_ = app;
+  auto const ceiling = app.requests_per_second_max;
+  pace_.set_ceiling(ceiling, now);
+  refresh_rates(now);
+  set_rate(blocked_, ceiling * policy_.blocked_rate_fraction);
+  set_rate(rejections_, ceiling * policy_.rejection_rate_fraction);
+  rejections_by_peer_.set_rate(ceiling * policy_.rejection_rate_fraction *
+                               policy_.rejection_peer_fraction);
+  set_rate(questions_, ceiling * policy_.question_fraction);
+}
+
+// ---- queues
 
 slot_heap* endpoint::queue(place where) noexcept {
   switch (where) {
-    case place::nowhere: return nullptr;
     case place::timer: return &timer_;
-    case place::lane_a: return &lane_a_;
     case place::lane_b: return &lane_b_;
     case place::lane_c: return &lane_c_;
+    case place::blocked: return &blocked_lane_;
+    case place::lane_a:
+    case place::nowhere: break;
   }
   return nullptr;
 }
 
+void endpoint::take_out(slot_number slot, place from) {
+  if (from == place::lane_a) {
+    lane_a_.remove(slot);
+  } else if (auto* const lane = queue(from)) {
+    lane->remove(slot);
+  }
+}
+
 void endpoint::put(slot_number slot, instance_entry& entry, place where, instant when) {
-  if (auto* const from = queue(entry.where)) from->remove(slot);
+  assert(where != place::lane_a);
+  auto* const to = queue(where);
+  bool const stays = entry.where == where && (to == nullptr || to->when(slot) == when);
+  if (stays) return;
+  take_out(slot, entry.where);
   entry.where = where;
-  if (auto* const to = queue(where)) to->push(slot, when);
+  if (to != nullptr) to->push(slot, when);
+}
+
+void endpoint::put_waited_for(slot_number slot, instance_entry& entry, peer_id peer) {
+  if (entry.where == place::lane_a) {
+    lane_a_.join(slot, peer);
+    return;
+  }
+  take_out(slot, entry.where);
+  entry.where = place::lane_a;
+  lane_a_.push(slot, peer);
 }
 
 std::optional<slot_number> endpoint::due(instant now) const noexcept {
@@ -56,88 +102,197 @@ std::optional<slot_number> endpoint::due(instant now) const noexcept {
   return timer_.top();
 }
 
-std::optional<slot_number> endpoint::most_urgent() const noexcept {
-  for (auto const* lane : {&lane_a_, &lane_b_, &lane_c_}) {
-    if (!lane->empty()) return lane->top();
-  }
-  return std::nullopt;
+std::optional<slot_number> endpoint::first_living() const noexcept {
+  if (lane_b_.empty()) return std::nullopt;
+  return lane_b_.top();
 }
+
+// The living first, then those that the upstream blocks (few, at their own small rate), then the
+// dead that nobody has asked for.
+slot_heap const* endpoint::background_lane(instant now) const noexcept {
+  if (now < background_allowed_at()) return nullptr;
+  if (!lane_b_.empty()) return &lane_b_;
+  if (!blocked_lane_.empty() && now >= blocked_.available_at()) return &blocked_lane_;
+  return lane_c_.empty() ? nullptr : &lane_c_;
+}
+
+std::optional<slot_number> endpoint::startable(bool critical, instant now) noexcept {
+  refresh_rates(now);
+  if (now < start_allowed_at()) return std::nullopt;
+  auto const* const background = background_lane(now);
+  if (lane_a_.empty()) return background ? std::optional{background->top()} : std::nullopt;
+  if (background == nullptr) return lane_a_.top();
+
+  // Callers first, unless a token is about to lapse: then they take turns with it. As for
+  // probes, one instance that callers insist on must not stand for the whole app.
+  bool const others_first =
+      breaker_.closed() ? critical && turn_ % policy_.contention_share != 0 : probe_background_;
+  return others_first ? background->top() : lane_a_.top();
+}
+
+// ---- attempts
 
 instant endpoint::start_allowed_at() const noexcept {
   // A refused app gets one attempt at a time, the probe.
-  bool const full = is_refused() ? in_flight_ != 0 : in_flight_ >= app_.in_flight_max;
+  bool const full = refusal_.active() ? in_flight_ != 0 : in_flight_ >= app_.in_flight_max;
   if (full) return never;
-  return std::max({budget_.available_at(), paused_until_, probe_at_});
+  return std::max(budget_.available_at(), held_until());
 }
 
-bool endpoint::may_start(instant now) const noexcept {
-  return now >= start_allowed_at();
+instant endpoint::background_allowed_at() const noexcept {
+  return std::max(start_allowed_at(), background_.available_at());
 }
 
-duration endpoint::ask_delay(instant now) const noexcept {
-  auto const at = start_allowed_at();
-  if (at == never) return 1s;
-  return std::max({at, questions_.available_at(), now}) - now;
+instant endpoint::held_until() const noexcept {
+  return std::max({paused_until_, refusal_.probe_at(), breaker_.probe_at(waited_for_ != 0)});
 }
 
-bool endpoint::may_ask(instant now) const noexcept {
-  auto const places = scaled_count(app_.in_flight_max, policy_.question_fraction);
-  return may_start(now) && !is_refused() && !most_urgent() && asking_ < places &&
-         now >= questions_.available_at();
+double endpoint::background_rate(double rate) const noexcept {
+  auto const demand = static_cast<double>(demand_) * 1e-9;
+  auto const automatic =
+      std::max(policy_.background_demand_factor * demand, policy_.background_rate_min);
+  return std::min(app_.requests_per_second.value_or(automatic), rate);
 }
 
-void endpoint::asked(instant now) {
-  [[maybe_unused]] bool const taken = questions_.try_take(now);
+void endpoint::refresh_rates(instant now) noexcept {
+  auto const rate = pace_.rate(now);
+  set_rate(budget_, rate);
+  set_rate(background_, background_rate(rate));
+}
+
+void endpoint::started(slot_number slot, instance_entry& entry, std::uint64_t flight, instant now) {
+  [[maybe_unused]] bool taken = budget_.try_take(now);
   assert(taken);
-  started(now);
-  ++asking_;
-}
-
-void endpoint::started(instant now) {
-  [[maybe_unused]] bool const taken = budget_.try_take(now);
-  assert(taken);
+  if (entry.where == place::lane_a) {
+    lane_a_.serve_top();
+  } else {
+    taken = background_.try_take(now);
+    assert(taken);
+    if (entry.where == place::blocked) taken = blocked_.try_take(now);
+    assert(taken);
+    take_out(slot, entry.where);
+  }
+  ++turn_;
+  if (!breaker_.closed() || refusal_.active()) {
+    probe_flight_ = flight;
+    probe_background_ = entry.where == place::lane_a;
+    if (!breaker_.closed()) breaker_.probe_started(now);
+    if (refusal_.active()) refusal_.probe_started(now);
+  }
+  entry.where = place::nowhere;
   ++in_flight_;
-  if (!is_refused()) return;
-  // The next probe has to wait again, whatever becomes of this one.
-  probing_ = true;
-  probe_at_ = now + doubled(policy_.probe_first, refusals_, policy_.probe_max);
 }
 
-void endpoint::succeeded() noexcept {
-  refusals_ = 0;
-  probing_ = false;
-  probe_at_ = instant::min();
+bool endpoint::ended(std::uint64_t flight) noexcept {
+  assert(in_flight_ != 0);
+  --in_flight_;
+  if (flight != probe_flight_) return false;
+  probe_flight_ = 0;
+  breaker_.probe_abandoned();
+  return true;
+}
+
+std::vector<instance_key> endpoint::succeeded(instant now) {
+  if (breaker_.answered(now)) pace_.resume(now);
+  return refusal_.succeeded();
+}
+
+void endpoint::failed(slot_number slot, bool was_probe, double draw, instant now) noexcept {
+  breaker_.failed(slot, was_probe, draw, now);
 }
 
 void endpoint::throttled(slot_number slot, std::optional<duration> retry_after, instant now) {
+  if (breaker_.answered(now)) pace_.resume(now);
   bool const second = last_throttled_ && *last_throttled_ != slot &&
                       now - last_throttled_at_ <= policy_.throttled_pair_window;
   last_throttled_ = slot;
   last_throttled_at_ = now;
   if (!second && instances_ > 1) return;
-  if (retry_after) paused_until_ = std::max(paused_until_, saturating_add(now, *retry_after));
+  pace_.throttled(now);
+  auto const pause = retry_after.value_or(policy_.throttled_pause);
+  paused_until_ = std::max(paused_until_, saturating_add(now, pause));
 }
 
-void endpoint::refused(failure const& why, instant now) {
-  // Attempts that were under way together are one refusal, not many.
-  if (is_refused() && !std::exchange(probing_, false)) return;
-  ++refusals_;
-  refusal_ = why;
-  probe_at_ = now + doubled(policy_.probe_first, refusals_, policy_.probe_max);
-  if (!why.retry_after) return;
-  forced_probe_at_ = saturating_add(now, *why.retry_after);
-  probe_at_ = std::max(probe_at_, forced_probe_at_);
+void endpoint::refused(failure const& why, bool was_probe, instant now) {
+  if (breaker_.answered(now)) pace_.resume(now);
+  refusal_.refused(why, was_probe, now);
 }
 
-void endpoint::probe_now(instant now) noexcept {
-  if (!is_refused() || now < forced_probe_at_) return;
-  forced_probe_at_ = now + policy_.forced_probe_gap;
-  probe_at_ = std::min(probe_at_, now);
+bool endpoint::blocked(instance_key const& key, failure const& why, bool newly, bool was_probe,
+                       instant now) {
+  if (breaker_.answered(now)) pace_.resume(now);
+  return newly && refusal_.newly_blocked(key, why, was_probe, now);
 }
+
+// ---- requests that are no attempts
+
+bool endpoint::may_ask(instant now) noexcept {
+  auto const places = scaled_count(app_.in_flight_max, policy_.question_fraction);
+  return !refusal_.active() && breaker_.closed() && asking_ < places &&
+         now >= questions_.available_at() && now >= start_allowed_at() && !startable(false, now);
+}
+
+duration endpoint::ask_delay(instant now) noexcept {
+  refresh_rates(now);
+  auto const at = start_allowed_at();
+  if (at == never) return 1s;
+  return std::max({at, questions_.available_at(), now}) - now;
+}
+
+void endpoint::asked(instant now) {
+  [[maybe_unused]] bool taken = questions_.try_take(now);
+  assert(taken);
+  taken = budget_.try_take(now);
+  assert(taken);
+  ++in_flight_;
+  ++asking_;
+}
+
+void endpoint::answered() noexcept {
+  --in_flight_;
+  --asking_;
+}
+
+bool endpoint::take_rejection(peer_id peer, instant now) {
+  if (now < rejections_.available_at()) return false;
+  return rejections_by_peer_.try_take(peer, now) && rejections_.try_take(now);
+}
+
+// ---- what is known
 
 instant endpoint::wake_at() const noexcept {
-  auto const timer = timer_.empty() ? never : timer_.top_when();
-  return most_urgent() ? std::min(timer, start_allowed_at()) : timer;
+  auto soonest = timer_.empty() ? never : timer_.top_when();
+  if (!lane_a_.empty()) soonest = std::min(soonest, start_allowed_at());
+  auto const background = background_allowed_at();
+  if (!lane_b_.empty() || !lane_c_.empty()) soonest = std::min(soonest, background);
+  if (!blocked_lane_.empty()) {
+    soonest = std::min(soonest, std::max(background, blocked_.available_at()));
+  }
+  return soonest;
+}
+
+void endpoint::count(share_of_app const& before, share_of_app const& after) noexcept {
+  demand_ = demand_ - before.demand + after.demand;
+  warm_ = warm_ - (before.warm ? 1 : 0) + (after.warm ? 1 : 0);
+  usable_ = usable_ - (before.usable ? 1 : 0) + (after.usable ? 1 : 0);
+}
+
+app_view endpoint::view(instant now) const noexcept {
+  app_view seen;
+  seen.instances = instances_;
+  seen.kept_warm = warm_;
+  seen.usable = usable_;
+  seen.demand = static_cast<double>(demand_) * 1e-9;
+  seen.ceiling = app_.requests_per_second_max;
+  seen.rate = pace_.rate(now);
+  seen.background_rate = background_rate(seen.rate);
+  seen.in_flight = in_flight_;
+  seen.waiting = lane_a_.size() + lane_b_.size() + lane_c_.size() + blocked_lane_.size();
+  seen.breaker = breaker_.state(waited_for_ != 0, now);
+  if (paused_until_ > now) seen.paused_until = paused_until_;
+  if (refusal_.active()) seen.refusal = &refusal_.why();
+  seen.suspected = refusal_.suspected();
+  return seen;
 }
 
 }  // namespace wixtokend::core

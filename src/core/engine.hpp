@@ -7,12 +7,14 @@
 #include "core/policy.hpp"
 #include "core/probation.hpp"
 #include "core/random.hpp"
+#include "core/slot_heap.hpp"
 #include "core/waiter_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -40,8 +42,8 @@ class engine {
                                                  instant now) const;
 
   /// A caller wants a token and waits for it until `deadline` at most. Counts as use.
-  request_answer request(instance_key const& key, token_needs const& needs, instant deadline,
-                         instant now);
+  request_answer request(instance_key const& key, token_needs const& needs, peer_id peer,
+                         instant deadline, instant now);
   /// A waiting caller has left. Ids that are not waiting any more are ignored.
   void abandon(waiter_id waiter, instant now);
 
@@ -49,19 +51,26 @@ class engine {
   [[nodiscard]] bool in_progress(instance_key const& key) const noexcept;
 
   /// A caller saw the token of `generation` refused.
-  rejection reject(instance_key const& key, generation_number generation, instant now);
-  /// How long until a rejection of the present token would be taken; 0: now.
-  [[nodiscard]] duration rejection_hold(instance_key const& key, instant now) const;
+  rejection reject(instance_key const& key, generation_number generation, peer_id peer,
+                   instant now);
+  /// How long until a rejection of the present token by `peer` would be taken; 0: now.
+  [[nodiscard]] duration rejection_hold(instance_key const& key, peer_id peer, instant now) const;
 
   // ---- instances
 
-  /// Registers an instance, also one that was created on demand.
+  /// Registers an instance, also one that was created on demand. When the table is full, the
+  /// on-demand instance that has been unused for longest makes room.
   /// @param floor  Unix milliseconds now; the engine never lets it fall.
-  /// @returns whether it was not registered before; nothing if the table is full.
+  /// @returns whether it was not registered before; nothing if there is no room.
   std::optional<bool> add(instance_key const& key, generation_number floor, instant now);
-  /// Creates an unknown instance for a request of `uid`. @returns the refusal if it may not be.
-  std::optional<refusal> create_on_demand(instance_key const& key, std::uint32_t uid,
+  /// Creates an unknown instance for a request of `peer`. @returns the refusal if it may not be.
+  std::optional<refusal> create_on_demand(instance_key const& key, peer_id peer,
                                           generation_number floor, instant now);
+  /// Brings back what was known before a restart; its refresh instant is not drawn again.
+  /// @returns false if the instance is known already or the table is full.
+  bool restore(restored_instance&& known, generation_number floor, instant now);
+  /// Puts another policy for an app in force. Looks at every instance.
+  void configure(app_number app, app_policy const& policy, instant now);
   /// Forgets an instance; its waiters end with `unknown_instance`. @returns false if not known.
   bool remove(instance_key const& key);
   /// Drops the token and mints anew. @returns false if not known.
@@ -98,40 +107,49 @@ class engine {
   [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
   [[nodiscard]] std::size_t waiters() const noexcept { return waiters_.size(); }
   [[nodiscard]] std::size_t in_flight(app_number app) const noexcept;
+  [[nodiscard]] app_view app_view_at(app_number app, instant now) const noexcept;
+  /// Compares everything that is kept twice, at every instance: empty if it agrees, else what does
+  /// not. For tests.
+  [[nodiscard]] std::string inconsistency(instant now) const;
   /// The refusal of the whole app, if the upstream refuses it.
   [[nodiscard]] failure const* app_refusal(app_number app) const noexcept;
-  /// How many instances should have a usable token although nobody asks (those that the upstream
-  /// blocks are not counted), and how many of them have one. Looks at every instance.
-  struct warmth {
-    std::size_t kept_warm = 0;
-    std::size_t usable = 0;
-  };
-  [[nodiscard]] warmth warmth_at(instant now) const noexcept;
 
  private:
-  // engine.cpp: callers and instances
+  // engine.cpp: callers
   [[nodiscard]] std::optional<refusal> immediate_refusal(instance_entry const& entry,
                                                          token_needs const& needs,
                                                          instant now) const;
   [[nodiscard]] refusal refusal_at_deadline(instance_entry const& entry, token_needs const& needs,
                                             instant now) const;
-  void wake(slot_number slot, instant now);
-  void restart(slot_number slot, instant now);
+  void complete(std::uint32_t waiter, std::optional<refusal> refused);
+  void remove_waiter(std::uint32_t waiter);
+  void answer_waiters(slot_number slot, instant now);
+  void answer_waiters_of(app_number app, instant now);
+
+  // engine_instances.cpp: which instances there are
   slot_number insert(instance_key const& key, generation_number floor);
   void erase(slot_number slot);
+  [[nodiscard]] bool make_room(instant now);
+  void establish(slot_number slot, instant now);
+  void set_evictable(slot_number slot, bool evictable);
+  void wake(slot_number slot, instant now);
+  void restart(slot_number slot, instant now);
 
   // engine_flights.cpp: what attempts come to
-  void accept(slot_number slot, minted&& result, instant now);
+  void learn_only(instance_key const& key, flight_result const& result, bool was_probe,
+                  instant now);
+  void accept(slot_number slot, minted&& result, bool was_probe, instant now);
   void replace_token(instance_entry& entry, minted&& result, instant usable_until, instant now);
   void keep_token(instance_entry& entry, char const* why, instant now);
-  void fail(slot_number slot, failure&& why, instant now);
-  void back_off(slot_number slot, failure const& why, instant now);
-  void block(slot_number slot, instant now);
-  void refuse_app(slot_number slot, failure const& why, instant now);
-  void answer_waiters(slot_number slot, instant now);
+  void recover(instance_entry& entry, instant now);
+  void fail(slot_number slot, failure&& why, bool was_probe, instant now);
+  void back_off(instance_entry& entry, instant now);
+  void block(instance_entry& entry, instant now);
 
   // engine_schedule.cpp: who is next
-  void reschedule(slot_number slot, instant now);
+  void settle(slot_number slot, instant now);
+  void recount(instance_entry& entry, bool gone, instant now);
+  void queue_waited_for(slot_number slot);
   void expire_waiters(instant now);
   void ripen(endpoint& app, instant now);
   void ripen_one(slot_number slot, instant now);
@@ -139,10 +157,9 @@ class engine {
   [[nodiscard]] instant attempt_at(instance_entry const& entry) const noexcept;
   [[nodiscard]] bool kept_warm(instance_entry const& entry, instant now) const noexcept;
 
-  void complete(std::uint32_t waiter, std::optional<refusal> refused);
   [[nodiscard]] endpoint& endpoint_of(instance_key const& key) noexcept;
   [[nodiscard]] endpoint const& endpoint_of(instance_key const& key) const noexcept;
-  [[nodiscard]] static token_view view_of(instance_entry const& entry) noexcept;
+  [[nodiscard]] token_view view_of(instance_entry const& entry) const noexcept;
   [[nodiscard]] instant advance(instant now) noexcept;
 
   engine_policy policy_;
@@ -152,8 +169,11 @@ class engine {
   probation probation_;
   std::deque<endpoint> endpoints_;  ///< by app number; they hold references and must not move
   std::size_t next_endpoint_ = 0;   ///< apps take turns
+  slot_positions use_positions_;
+  slot_heap by_use_;  ///< what may be evicted; an instant there may be older than the last use
   std::vector<completion> completions_;
   std::unordered_map<instance_key, std::uint64_t> orphans_;  ///< flights of removed instances
+  std::unordered_map<instance_key, instant> removed_holds_;  ///< their `Retry-After`
   generation_number floor_;  ///< above every generation of an instance that is gone
   std::uint64_t last_flight_ = 0;
   instant latest_ = instant::min();

@@ -19,8 +19,12 @@ failure nothing_new(char const* why) {
   return {failure_class::transient, 200, why, "", "", std::nullopt};
 }
 
-void remember(instance_entry& entry, failure&& why, instant now) {
-  entry.last_failure = std::make_unique<failure_record>(failure_record{std::move(why), now});
+// Whatever comes in, lives are counted from the past and are of a length that can be reckoned with.
+void bound_life(minted& result, engine_policy const& policy, instant now) noexcept {
+  result.sent = std::min(result.sent, now);
+  if (result.sent < now - policy.life_max) result.sent = now - policy.life_max;
+  auto const latest = result.sent + policy.life_max;
+  result.expires_at = std::clamp(result.expires_at, result.sent, latest);
 }
 
 }  // namespace
@@ -30,7 +34,7 @@ void engine::finished(flight const& ended, flight_result result, instant now) {
   auto const orphan = orphans_.find(ended.key);
   if (orphan != orphans_.end() && orphan->second == ended.number) {
     orphans_.erase(orphan);
-    endpoint_of(ended.key).ended();
+    learn_only(ended.key, result, endpoint_of(ended.key).ended(ended.number), now);
     return;
   }
   auto const slot = table_.find(ended.key);
@@ -38,33 +42,54 @@ void engine::finished(flight const& ended, flight_result result, instant now) {
 
   auto& entry = table_[*slot];
   entry.flight = 0;
-  endpoint_of(ended.key).ended();
-  if (std::exchange(entry.discard_flight, false)) {
-    reschedule(*slot, now);
+  bool const was_probe = endpoint_of(ended.key).ended(ended.number);
+  if (entry.discard_flight) {
+    entry.discard_flight = false;
+    learn_only(ended.key, result, was_probe, now);
+    settle(*slot, now);
   } else if (auto* const issued = std::get_if<minted>(&result)) {
-    accept(*slot, std::move(*issued), now);
+    accept(*slot, std::move(*issued), was_probe, now);
   } else {
-    fail(*slot, std::move(std::get<failure>(result)), now);
+    fail(*slot, std::move(std::get<failure>(result)), was_probe, now);
   }
 }
 
-void engine::accept(slot_number slot, minted&& result, instant now) {
+// The result is for an instance, or a token, that is gone: it says something of the upstream only.
+void engine::learn_only(instance_key const& key, flight_result const& result, bool was_probe,
+                        instant now) {
+  auto& app = endpoint_of(key);
+  auto const* const failed = std::get_if<failure>(&result);
+  if (failed == nullptr) {
+    for (auto const& one : app.succeeded(now)) retry(one, now);
+    return;
+  }
+  auto const slot = table_.find(key);
+  if (failed->retry_after) {
+    auto const until = saturating_add(now, *failed->retry_after);
+    auto& hold = slot ? table_.trouble_for(table_[*slot]).not_before : removed_holds_[key];
+    hold = std::max(hold, until);
+  }
+  auto const which = slot.value_or(waiter_table::none);
+  if (failed->kind == failure_class::throttled) app.throttled(which, failed->retry_after, now);
+  if (failed->kind == failure_class::transient) {
+    app.failed(which, was_probe, random_.unit(), now);
+  }
+}
+
+void engine::accept(slot_number slot, minted&& result, bool was_probe, instant now) {
   auto& entry = table_[slot];
-  endpoint_of(entry.key).succeeded();
+  bound_life(result, policy_, now);
   auto const life = result.expires_at - result.sent;
   auto const usable_until = result.expires_at - margin_of(life, result.life_assumed, policy_);
   bool const same = entry.generation != 0 && entry.token == result.token;
   // What cannot be used is no token: the next attempt follows at a failure's pace.
-  if (usable_until <= now || (same && !entry.usable(now))) {
-    fail(slot, nothing_new(same ? "unchanged_token" : "short_lived_token"), now);
+  bool const useless = life <= policy_.life_min || usable_until <= now || result.token.empty();
+  if (useless || (same && !entry.usable(now))) {
+    fail(slot, nothing_new(same ? "unchanged_token" : "short_lived_token"), was_probe, now);
     return;
   }
-  if (std::exchange(entry.probation, false)) probation_.leave(entry.probation_uid);
-  entry.failures = 0;
-  entry.caller_attempts = 0;
-  entry.blocked = 0;
-  entry.caller_at = now + caller_delay(1);  // for waiters whose needs are not met even so
-  entry.negative_until = instant::min();
+  auto const deserving = endpoint_of(entry.key).succeeded(now);
+  recover(entry, now);
   entry.demanded = false;
   bool const shorter = entry.usable(now) && !entry.rejected && usable_until <= entry.usable_until;
   if (same || shorter) {
@@ -74,113 +99,128 @@ void engine::accept(slot_number slot, minted&& result, instant now) {
   } else {
     replace_token(entry, std::move(result), usable_until, now);
   }
+  establish(slot, now);
   answer_waiters(slot, now);
-  reschedule(slot, now);
+  // Waiters whose needs are not met even so go on at the pace of callers' attempts.
+  if (entry.waited_for()) table_.trouble_for(entry).caller_at = now + caller_delay(1);
+  settle(slot, now);
+  for (auto const& one : deserving) retry(one, now);
 }
 
 void engine::replace_token(instance_entry& entry, minted&& result, instant usable_until,
                            instant now) {
   auto const life = result.expires_at - result.sent;
+  auto const how = endpoint_of(entry.key).app().resilience;
+  auto const ordinary = refresh_after(life, random_.unit(), how, policy_);
+  auto const delay = std::max(result.sent - entry.refresh_at, duration{0});
+  auto const after = entry.usable(now) ? refresh_in_turn(ordinary, delay, life, policy_)
+                                       : spread_refresh(ordinary, random_.unit(), policy_);
   entry.token = std::move(result.token);
   entry.generation = std::max(entry.generation + 1, entry.floor);
   entry.sent = result.sent;
   entry.expires_at = result.expires_at;
   entry.usable_until = usable_until;
-  entry.refresh_at = result.sent + refresh_after(life, random_.unit(), policy_);
+  entry.refresh_at = result.sent + after;
   entry.life_assumed = result.life_assumed;
   entry.rejected = false;
   entry.in_vain = false;
-  entry.hold_until = instant::min();
   entry.background_at = std::max(entry.refresh_at, now);
   entry.reason = schedule_reason::fraction_of_life;
 }
 
 // The upstream answered, but with nothing better than what is there: ask again, not at once.
 void engine::keep_token(instance_entry& entry, char const* why, instant now) {
-  remember(entry, nothing_new(why), now);
+  auto& had = table_.trouble_for(entry);
+  had.last_failure = nothing_new(why);
+  had.last_failure_at = now;
   auto const share = std::max(policy_.backoff_min, (entry.usable_until - now) / 4);
-  entry.hold_until = now + std::min(policy_.unchanged_hold, share);
-  entry.background_at = entry.hold_until;
+  had.hold_until = now + std::min(policy_.unchanged_hold, share);
+  entry.background_at = had.hold_until;
   entry.reason = schedule_reason::unchanged;
   if (!entry.rejected) return;
   entry.in_vain = true;  // one mint per rejected generation: the next one is its ordinary refresh
   entry.background_at = std::max(entry.background_at, entry.refresh_at);
 }
 
-void engine::fail(slot_number slot, failure&& why, instant now) {
-  auto& entry = table_[slot];
-  remember(entry, std::move(why), now);
-  entry.demanded = false;
-  auto const& what = entry.last_failure->what;
-  if (what.retry_after) {  // whatever the class: nothing goes out against it
-    entry.not_before = std::max(entry.not_before, saturating_add(now, *what.retry_after));
+// A token came: nothing that went wrong counts any more. What it was can be seen until the next
+// one.
+void engine::recover(instance_entry& entry, instant now) {
+  if (entry.troubles == slab<trouble>::none) return;
+  auto& had = table_.trouble_for(entry);
+  if (had.over(now, policy_.rejection_memory)) {
+    table_.forget_trouble(entry);
+    return;
   }
+  had.failures = 0;
+  had.caller_attempts = 0;
+  had.blocked = 0;
+  had.hold_until = instant::min();
+  had.negative_until = instant::min();
+}
+
+void engine::fail(slot_number slot, failure&& why, bool was_probe, instant now) {
+  auto& entry = table_[slot];
+  auto const key = entry.key;
+  auto& app = endpoint_of(key);
+  auto& had = table_.trouble_for(entry);
+  entry.demanded = false;
+  bool const long_ago = had.last_failure_at == instant::min() ||
+                        now - had.last_failure_at > policy_.caller_pace_memory;
+  if (long_ago) had.caller_attempts = 0;
+  had.last_failure = std::move(why);
+  had.last_failure_at = now;
+  auto const& what = had.last_failure;
+  if (what.retry_after) {  // whatever the class: nothing goes out against it
+    had.not_before = std::max(had.not_before, saturating_add(now, *what.retry_after));
+  }
+  bool nobody_gets_any = false;
   switch (what.kind) {
     case failure_class::transient:
-    case failure_class::throttled: back_off(slot, what, now); break;
-    case failure_class::app_refused: refuse_app(slot, what, now); break;
-    case failure_class::instance_blocked: block(slot, now); break;
-  }
-  reschedule(slot, now);
-}
-
-void engine::back_off(slot_number slot, failure const& why, instant now) {
-  auto& entry = table_[slot];
-  count_up(entry.failures);
-  count_up(entry.caller_attempts);
-  auto const remaining = entry.usable(now) ? std::optional{entry.usable_until - now} : std::nullopt;
-  entry.background_at = now + transient_delay(entry.failures, remaining, random_.unit(), policy_);
-  entry.caller_at = now + caller_delay(entry.caller_attempts);
-  entry.reason = schedule_reason::backoff;
-  if (why.retry_after) entry.reason = schedule_reason::retry_after;
-  if (why.kind == failure_class::throttled) {
-    endpoint_of(entry.key).throttled(slot, why.retry_after, now);
-  }
-}
-
-// Waiters that hold out for something newer are refused as well: the upstream will not give it.
-void engine::block(slot_number slot, instant now) {
-  auto& entry = table_[slot];
-  count_up(entry.blocked);
-  entry.failures = 0;
-  entry.negative_until = now + doubled(policy_.negative_first, entry.blocked, policy_.negative_max);
-  entry.caller_at = entry.negative_until;
-  entry.background_at = now + (entry.probation ? policy_.probation_life
-                                               : doubled(policy_.blocked_retry_first, entry.blocked,
-                                                         policy_.blocked_retry_max));
-  entry.reason = schedule_reason::blocked;
-  answer_waiters(slot, now);
-}
-
-void engine::refuse_app(slot_number slot, failure const& why, instant now) {
-  auto& entry = table_[slot];
-  auto& app = endpoint_of(entry.key);
-  app.refused(why, now);
-  count_up(entry.failures);
-  entry.background_at =
-      now + transient_delay(entry.failures, std::nullopt, random_.unit(), policy_);
-  entry.reason = schedule_reason::backoff;
-
-  // Nobody of this app gets anything new for a while, so nobody is kept waiting for it.
-  if (waiters_.size() == 0) return;
-  for (slot_number other = 0; other < table_.slots_end(); ++other) {
-    bool const concerned = table_[other].waiters != 0 && table_[other].key.app == entry.key.app;
-    if (concerned) answer_waiters(other, now);
-  }
-}
-
-void engine::answer_waiters(slot_number slot, instant now) {
-  auto& entry = table_[slot];
-  for (auto waiter = entry.first_waiter; waiter != waiter_table::none;) {
-    auto const following = waiters_.at(waiter).next;
-    auto const& needs = waiters_.at(waiter).needs;
-    if (entry.meets(needs, now)) {
-      complete(waiter, std::nullopt);
-    } else if (auto refused = immediate_refusal(entry, needs, now)) {
-      complete(waiter, std::move(refused));
+      app.failed(slot, was_probe, random_.unit(), now);
+      back_off(entry, now);
+      break;
+    case failure_class::throttled:
+      app.throttled(slot, what.retry_after, now);
+      back_off(entry, now);
+      break;
+    case failure_class::app_refused:
+      app.refused(what, was_probe, now);
+      back_off(entry, now);
+      nobody_gets_any = true;
+      break;
+    case failure_class::instance_blocked: {
+      bool const news = had.blocked == 0 && !entry.probation;  // anybody can make up unknown ids
+      block(entry, now);
+      nobody_gets_any = app.blocked(key, what, news, was_probe, now);
+      answer_waiters(slot, now);  // also those who hold out for something newer
+      break;
     }
-    waiter = following;
   }
+  settle(slot, now);
+  if (nobody_gets_any) answer_waiters_of(key.app, now);
+}
+
+void engine::back_off(instance_entry& entry, instant now) {
+  auto& had = table_.trouble_for(entry);
+  count_up(had.failures);
+  count_up(had.caller_attempts);
+  auto const remaining = entry.usable(now) ? std::optional{entry.usable_until - now} : std::nullopt;
+  entry.background_at = now + transient_delay(had.failures, remaining, random_.unit(), policy_);
+  had.caller_at = now + caller_delay(had.caller_attempts);
+  entry.reason =
+      had.last_failure.retry_after ? schedule_reason::retry_after : schedule_reason::backoff;
+}
+
+void engine::block(instance_entry& entry, instant now) {
+  auto& had = table_.trouble_for(entry);
+  count_up(had.blocked);
+  had.failures = 0;
+  had.negative_until = now + doubled(policy_.negative_first, had.blocked, policy_.negative_max);
+  had.caller_at = had.negative_until;
+  auto const retry_delay =
+      doubled(policy_.blocked_retry_first, had.blocked, policy_.blocked_retry_max);
+  entry.background_at = now + (entry.probation ? policy_.probation_life : retry_delay);
+  entry.reason = schedule_reason::blocked;
 }
 
 }  // namespace wixtokend::core

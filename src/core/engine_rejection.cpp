@@ -6,7 +6,8 @@
 
 namespace wixtokend::core {
 
-rejection engine::reject(instance_key const& key, generation_number generation, instant now) {
+rejection engine::reject(instance_key const& key, generation_number generation, peer_id peer,
+                         instant now) {
   now = advance(now);
   auto const slot = table_.find(key);
   if (!slot) return rejection::unknown_instance;
@@ -15,26 +16,30 @@ rejection engine::reject(instance_key const& key, generation_number generation, 
   if (generation != entry.generation) return rejection::superseded;
   if (entry.rejected) return entry.in_vain ? rejection::held_off : rejection::replacing;
 
+  auto& had = table_.trouble_for(entry);
   bool const first =
-      entry.rejection_hold == duration{} || now - entry.last_rejection >= policy_.rejection_memory;
-  entry.last_rejection = now;
-  bool const too_soon = !first && now < entry.rejection_allowed_at;
-  if (too_soon || !endpoint_of(key).take_rejection(now)) return rejection::held_off;
+      had.rejection_hold == duration{} || now - had.last_rejection >= policy_.rejection_memory;
+  had.last_rejection = now;
+  bool const too_soon = !first && now < had.rejection_allowed_at;
+  if (too_soon || !endpoint_of(key).take_rejection(peer, now)) return rejection::held_off;
 
-  entry.rejection_hold = first ? policy_.rejection_hold_first
-                               : std::min(entry.rejection_hold * 2, policy_.rejection_hold_max);
-  entry.rejection_allowed_at = now + entry.rejection_hold;
+  had.rejection_hold = first ? policy_.rejection_hold_first
+                             : std::min(had.rejection_hold * 2, policy_.rejection_hold_max);
+  had.rejection_allowed_at = now + had.rejection_hold;
   entry.rejected = true;
   entry.background_at = std::min(entry.background_at, now);
-  reschedule(*slot, now);
+  settle(*slot, now);
   return rejection::replacing;
 }
 
-duration engine::rejection_hold(instance_key const& key, instant now) const {
+duration engine::rejection_hold(instance_key const& key, peer_id peer, instant now) const {
   auto const slot = table_.find(key);
-  auto allowed = endpoint_of(key).rejection_available_at();
-  if (slot) allowed = std::max(allowed, table_[*slot].rejection_allowed_at);
-  if (slot && table_[*slot].in_vain) allowed = std::max(allowed, table_[*slot].background_at);
+  auto allowed = endpoint_of(key).rejection_available_at(peer);
+  if (slot) {
+    auto const& entry = table_[*slot];
+    allowed = std::max(allowed, table_.trouble_of(entry).rejection_allowed_at);
+    if (entry.in_vain) allowed = std::max(allowed, entry.background_at);
+  }
   return allowed <= now ? duration{0} : allowed - now;
 }
 

@@ -10,33 +10,97 @@ namespace wixtokend::core {
 
 instant engine::attempt_at(instance_entry const& entry) const noexcept {
   if (entry.flight != 0) return never;
+  if (entry.troubles == slab<trouble>::none) {
+    return entry.waited_for() ? instant::min() : entry.background_at;
+  }
+  auto const& had = table_.trouble_of(entry);
   auto const wanted =
-      entry.waiters == 0 ? entry.background_at : std::min(entry.background_at, entry.caller_at);
-  return std::max({wanted, entry.hold_until, entry.not_before});
+      entry.waited_for() ? std::min(entry.background_at, had.caller_at) : entry.background_at;
+  return std::max({wanted, had.hold_until, had.not_before});
 }
 
-void engine::reschedule(slot_number slot, instant now) {
+namespace {
+
+// Soonest end first; what was used lately counts as ending a little sooner, so that it goes before
+// others that end about the same time.
+instant urgency_of(instance_entry const& entry, instant now, engine_policy const& policy) noexcept {
+  bool const hot =
+      entry.last_used != instant::min() && now - entry.last_used < entry.expires_at - entry.sent;
+  if (!hot) return entry.usable_until;
+  return entry.usable_until - scaled(entry.usable_until - now, policy.hot_lead_fraction);
+}
+
+// The dead that nobody waits for: lately used ones first, the latest before all; then first come.
+instant revival_order(instance_entry const& entry, instant now) noexcept {
+  return entry.last_used == instant::min() ? now : instant{} - entry.last_used.time_since_epoch();
+}
+
+}  // namespace
+
+// Brings the queues and the totals in line with an instance that has changed.
+void engine::settle(slot_number slot, instant now) {
   auto& entry = table_[slot];
+  recount(entry, false, now);
   auto& app = endpoint_of(entry.key);
   auto const at = attempt_at(entry);
-  if (at == never) {
-    app.put(slot, entry, place::nowhere, {});
-  } else if (at > now) {
-    app.put(slot, entry, place::timer, at);
-  } else if (entry.waiters != 0) {
-    if (entry.where != place::lane_a) app.put(slot, entry, place::lane_a, now);  // first come
-  } else if (entry.usable(now)) {
-    app.put(slot, entry, place::lane_b, entry.usable_until);
+  bool const usable_now = entry.usable(now);
+  if (at > now) {
+    // That a token lapses is an event as well: the totals change. (While an attempt is under way,
+    // its end is soon enough.)
+    bool const may_lapse = entry.counted_usable && entry.flight == 0;
+    auto const event = may_lapse ? std::min(at, entry.usable_until) : at;
+    app.put(slot, entry, event == never ? place::nowhere : place::timer, event);
+  } else if (usable_now) {
+    if (entry.where != place::lane_b) {
+      app.put(slot, entry, place::lane_b, urgency_of(entry, now, policy_));
+    }
+  } else if (entry.waited_for()) {
+    queue_waited_for(slot);
   } else {
-    if (entry.where != place::lane_c) app.put(slot, entry, place::lane_c, now);
+    bool const is_blocked = table_.trouble_of(entry).blocked != 0;
+    auto const lane = is_blocked ? place::blocked : place::lane_c;
+    if (entry.where != lane) app.put(slot, entry, lane, revival_order(entry, now));
   }
 }
 
+// Every peer that waits for the instance has a claim to its place in lane A.
+void engine::queue_waited_for(slot_number slot) {
+  auto& entry = table_[slot];
+  auto& app = endpoint_of(entry.key);
+  bool const queued = entry.where == place::lane_a;
+  for (auto waiter = entry.first_waiter; waiter != waiter_table::none;
+       waiter = waiters_.at(waiter).next) {
+    app.put_waited_for(slot, entry, waiters_.at(waiter).peer);
+    if (queued) return;  // only the newest is new
+  }
+}
+
+// What the instance adds to its app's totals: compared with what it has added before.
+void engine::recount(instance_entry& entry, bool gone, instant now) {
+  auto& app = endpoint_of(entry.key);
+  share_of_app const before{entry.demand, entry.counted_warm, entry.counted_usable};
+  share_of_app after;
+  bool const usable_now = !gone && entry.usable(now);
+  bool const blocked = !usable_now && table_.trouble_of(entry).blocked != 0;
+  after.warm = !gone && !blocked && !entry.probation && kept_warm(entry, now);
+  after.usable = after.warm && usable_now;
+  if (after.warm) {
+    auto const life = entry.token.empty() ? policy_.life_expected : entry.expires_at - entry.sent;
+    auto const demand = demand_of(life, app.app().resilience, policy_);
+    after.demand = static_cast<std::uint32_t>(demand * 1e9);
+  }
+  app.count(before, after);
+  entry.demand = after.demand;
+  entry.counted_warm = after.warm;
+  entry.counted_usable = after.usable;
+}
+
 bool engine::kept_warm(instance_entry const& entry, instant now) const noexcept {
-  auto const how = entry.registered ? endpoint_of(entry.key).app().warm : keep_warm::used;
+  auto const& app = endpoint_of(entry.key).app();
+  auto const how = entry.registered ? app.warm : keep_warm::used;
   if (how == keep_warm::all) return true;
   if (how == keep_warm::none || entry.last_used == instant::min()) return false;
-  return now - entry.last_used < idle_after(entry.expires_at - entry.sent, policy_);
+  return now - entry.last_used < idle_after(entry.expires_at - entry.sent, app, policy_);
 }
 
 void engine::expire_waiters(instant now) {
@@ -47,7 +111,7 @@ void engine::expire_waiters(instant now) {
     auto refused = entry.meets(needs, now) ? std::nullopt
                                            : std::optional{refusal_at_deadline(entry, needs, now)};
     complete(*waiter, std::move(refused));
-    reschedule(slot, now);
+    settle(slot, now);
   }
 }
 
@@ -58,27 +122,37 @@ void engine::ripen(endpoint& app, instant now) {
 // The attempt of an instance has come. Not all are still wanted.
 void engine::ripen_one(slot_number slot, instant now) {
   auto& entry = table_[slot];
-  bool const wanted = entry.waiters != 0 || entry.demanded || entry.rejected;
-  if (!wanted && entry.probation && (entry.failures != 0 || entry.blocked != 0)) {
-    erase(slot);  // it failed, and nobody has asked since
-    return;
+  bool const asked_for = entry.waited_for() || entry.demanded || entry.rejected;
+  bool const due = attempt_at(entry) <= now;  // else its token has lapsed, no more
+  if (due && !asked_for) {
+    auto const& had = table_.trouble_of(entry);
+    bool const failed = had.failures != 0 || had.blocked != 0;
+    bool const warm = kept_warm(entry, now);
+    if (entry.probation && (failed || (entry.generation != 0 && !warm))) {
+      erase(slot);  // it failed, or there was no room for it, and nobody has asked since
+      return;
+    }
+    if (!entry.probation && !warm) {
+      entry.background_at = never;  // idle: it lapses, and the next request wakes it
+      entry.reason = schedule_reason::none;
+    }
   }
-  if (!wanted && !entry.probation && !kept_warm(entry, now)) {
-    entry.background_at = never;  // idle: it lapses, and the next request wakes it
-    entry.reason = schedule_reason::none;
-  }
-  reschedule(slot, now);
+  settle(slot, now);
 }
 
 std::optional<slot_number> engine::pick(endpoint& app, instant now) {
-  if (!app.may_start(now)) return std::nullopt;
-  while (auto const slot = app.most_urgent()) {
-    // A token may have run out while it queued: the living go first (lane B), it joins lane C.
-    bool const lapsed = table_[*slot].where == place::lane_b && !table_[*slot].usable(now);
-    if (!lapsed) return slot;
-    reschedule(*slot, now);
+  // A token may have run out while it queued: the living go first (lane B), it joins the others.
+  bool critical = false;
+  while (auto const first = app.first_living()) {
+    auto const& entry = table_[*first];
+    if (entry.usable(now)) {
+      auto const life = entry.expires_at - entry.sent;
+      critical = entry.usable_until - now < scaled(life, policy_.critical_life_fraction);
+      break;
+    }
+    settle(*first, now);
   }
-  return std::nullopt;
+  return app.startable(critical, now);
 }
 
 std::optional<flight> engine::next(instant now) {
@@ -94,9 +168,8 @@ std::optional<flight> engine::next(instant now) {
     if (!slot) continue;
 
     auto& entry = table_[*slot];
-    app.put(*slot, entry, place::nowhere, {});
-    app.started(now);
     entry.flight = ++last_flight_;
+    app.started(*slot, entry, entry.flight, now);
     return flight{entry.flight, entry.key, grant::client_credentials};
   }
   return std::nullopt;
@@ -106,7 +179,8 @@ std::optional<duration> engine::admit_request(instance_key const& key, instant n
   now = advance(now);
   auto& endpoint = endpoint_of(key);
   auto const slot = table_.find(key);
-  if (slot && now < table_[*slot].not_before) return table_[*slot].not_before - now;
+  auto const not_before = slot ? table_.trouble_of(table_[*slot]).not_before : instant::min();
+  if (now < not_before) return not_before - now;
   if (!endpoint.may_ask(now)) return endpoint.ask_delay(now);
   endpoint.asked(now);
   return std::nullopt;
@@ -115,14 +189,13 @@ std::optional<duration> engine::admit_request(instance_key const& key, instant n
 void engine::request_ended(instance_key const& key, failure const* failed, instant now) {
   now = advance(now);
   auto& endpoint = endpoint_of(key);
-  endpoint.ended();
   endpoint.answered();
   auto const slot = table_.find(key);
   if (!slot || failed == nullptr) return;
   if (failed->retry_after) {
-    auto& entry = table_[*slot];
-    entry.not_before = std::max(entry.not_before, saturating_add(now, *failed->retry_after));
-    reschedule(*slot, now);
+    auto& had = table_.trouble_for(table_[*slot]);
+    had.not_before = std::max(had.not_before, saturating_add(now, *failed->retry_after));
+    settle(*slot, now);
   }
   if (failed->kind == failure_class::throttled) {
     endpoint.throttled(*slot, failed->retry_after, now);
@@ -132,7 +205,11 @@ void engine::request_ended(instance_key const& key, failure const* failed, insta
 instant engine::wake_at() const noexcept {
   auto soonest = waiters_.earliest_deadline();
   if (stopping_) return soonest;
-  for (auto const& app : endpoints_) soonest = std::min(soonest, app.wake_at());
+  for (auto const& app : endpoints_) {
+    soonest = std::min(soonest, app.wake_at());
+    auto const first = app.first_living();  // its lapse is an event, though it may not start
+    if (first) soonest = std::min(soonest, table_[*first].usable_until);
+  }
   return soonest;
 }
 

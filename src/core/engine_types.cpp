@@ -39,4 +39,13 @@ char const* to_string(schedule_reason reason) noexcept {
   return "unknown";
 }
 
+char const* to_string(breaker_state state) noexcept {
+  switch (state) {
+    case breaker_state::closed: return "closed";
+    case breaker_state::open: return "open";
+    case breaker_state::half_open: return "half_open";
+  }
+  return "?";
+}
+
 }  // namespace wixtokend::core

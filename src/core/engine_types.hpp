@@ -26,6 +26,14 @@ struct token_view {
   bool stale = false;  ///< rejected by a caller, or its refresh is failing
 };
 
+/// Who asks, as far as limits and fairness go: a user on a socket.
+struct peer_id {
+  std::uint32_t uid = 0;
+  std::uint16_t socket = 0;  ///< the socket's place in the configuration, from 0
+
+  friend auto operator<=>(peer_id const&, peer_id const&) = default;
+};
+
 /// What a caller asks of a token.
 struct token_needs {
   duration min_valid{};              ///< usable life that must be left when it is handed out
@@ -86,11 +94,11 @@ enum class rejection {
   unknown_instance,
 };
 
-enum class instance_state { cold, warm, stale, blocked, app_refused, idle };
+enum class instance_state : std::uint8_t { cold, warm, stale, blocked, app_refused, idle };
 [[nodiscard]] char const* to_string(instance_state state) noexcept;
 
 /// Why the next refresh is when it is.
-enum class schedule_reason {
+enum class schedule_reason : std::uint8_t {
   none,              ///< nothing is scheduled
   fraction_of_life,  ///< drawn from the window of the token's life
   due,               ///< due now, waiting for budget
@@ -102,6 +110,41 @@ enum class schedule_reason {
   first_token,       ///< nothing was minted yet
 };
 [[nodiscard]] char const* to_string(schedule_reason reason) noexcept;
+
+/// What is known of an instance from before a restart.
+struct restored_instance {
+  instance_key key;
+  bool registered = false;           ///< as opposed to created on demand
+  generation_number generation = 0;  ///< the last one that it had; 0: none
+  minted token;                      ///< empty token: there is none to be used
+  instant refresh_at{};              ///< with a token: the instant that was drawn for it
+  std::optional<instant> last_used;
+};
+
+/// Whether the endpoint's attempts go out freely.
+enum class breaker_state : std::uint8_t { closed, open, half_open };
+[[nodiscard]] char const* to_string(breaker_state state) noexcept;
+
+/// How one app's endpoint does.
+struct app_view {
+  std::size_t instances = 0;
+  std::size_t kept_warm = 0;  ///< that should have a usable token although nobody asks; the blocked
+                              ///< ones without a usable token are left out
+  std::size_t usable = 0;     ///< of these
+  double demand = 0;          ///< mints per second that keeping them warm takes
+  double ceiling = 0;         ///< requests per second at most
+  double rate = 0;            ///< what the upstream lets go out now, at most the ceiling
+  double background_rate = 0;  ///< of it, what may go to instances that nobody waits for
+  std::size_t in_flight = 0;
+  std::size_t waiting = 0;  ///< instances that are due and wait for their turn
+  breaker_state breaker = breaker_state::closed;
+  std::optional<instant> paused_until;  ///< the upstream asked for a pause
+  failure const* refusal = nullptr;  ///< why the app counts as refused; lives until the next event
+  bool suspected = false;            ///< refused on suspicion: many instances were blocked in a row
+
+  /// True if keeping warm takes more of the ceiling than leaves room for anything else.
+  [[nodiscard]] bool overloaded() const noexcept { return demand > 0.8 * ceiling; }
+};
 
 /// All that may be known of an instance; never its token.
 struct instance_view {

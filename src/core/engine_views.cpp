@@ -7,14 +7,15 @@
 namespace wixtokend::core {
 namespace {
 
-instance_state state_of(instance_entry const& entry, endpoint const& app, instant now) noexcept {
+instance_state state_of(instance_entry const& entry, trouble const& had, endpoint const& app,
+                        instant now) noexcept {
   if (entry.usable(now)) {
-    bool const stale = entry.rejected || entry.failures != 0;
+    bool const stale = entry.rejected || had.failures != 0;
     return stale ? instance_state::stale : instance_state::warm;
   }
-  if (app.is_refused()) return instance_state::app_refused;
-  if (entry.blocked != 0) return instance_state::blocked;
-  bool const idle = entry.background_at == never && entry.waiters == 0 && entry.flight == 0;
+  if (app.refusal().active()) return instance_state::app_refused;
+  if (had.blocked != 0) return instance_state::blocked;
+  bool const idle = entry.background_at == never && !entry.waited_for() && entry.flight == 0;
   return idle ? instance_state::idle : instance_state::cold;
 }
 
@@ -36,9 +37,10 @@ std::optional<instance_view> engine::view_at(slot_number slot, instant now) cons
   if (!entry.occupied) return std::nullopt;
 
   auto const& app = endpoint_of(entry.key);
+  auto const& had = table_.trouble_of(entry);
   instance_view seen;
   seen.key = entry.key;
-  seen.state = state_of(entry, app, now);
+  seen.state = state_of(entry, had, app, now);
   seen.registered = entry.registered;
   seen.generation = entry.generation;
   if (!entry.token.empty()) {
@@ -48,29 +50,20 @@ std::optional<instance_view> engine::view_at(slot_number slot, instant now) cons
   }
   if (entry.last_used != instant::min()) seen.last_used = entry.last_used;
   if (auto const at = attempt_at(entry); at != never) {
-    seen.next_attempt_at = std::max({at, app.held_until(), now});
+    auto const held = app.held_until();
+    seen.next_attempt_at = std::max({at, held == never ? now : held, now});
   }
   seen.scheduled = reason_of(entry);
   seen.life_assumed = entry.life_assumed;
   seen.rejected = entry.rejected;
-  seen.failures_in_row = entry.blocked != 0 ? entry.blocked : entry.failures;
-  seen.waiters = entry.waiters;
-  if (entry.last_failure) {
-    seen.last_failure = entry.last_failure->what;
-    seen.last_failure_at = entry.last_failure->when;
+  seen.failures_in_row = had.blocked != 0 ? had.blocked : had.failures;
+  for (auto waiter = entry.first_waiter; waiter != waiter_table::none;) {
+    ++seen.waiters;
+    waiter = waiters_.at(waiter).next;
   }
-  return seen;
-}
-
-engine::warmth engine::warmth_at(instant now) const noexcept {
-  warmth seen;
-  for (slot_number slot = 0; slot < table_.slots_end(); ++slot) {
-    auto const& entry = table_[slot];
-    bool const usable_now = entry.usable(now);
-    bool const blocked = entry.blocked != 0 && !usable_now;
-    if (!entry.occupied || entry.probation || blocked || !kept_warm(entry, now)) continue;
-    ++seen.kept_warm;
-    if (usable_now) ++seen.usable;
+  if (had.last_failure_at != instant::min()) {
+    seen.last_failure = had.last_failure;
+    seen.last_failure_at = had.last_failure_at;
   }
   return seen;
 }
@@ -80,8 +73,12 @@ std::size_t engine::in_flight(app_number app) const noexcept {
 }
 
 failure const* engine::app_refusal(app_number app) const noexcept {
-  auto const& endpoint = endpoints_[static_cast<std::size_t>(app)];
-  return endpoint.is_refused() ? &endpoint.refusal() : nullptr;
+  auto const& refusal = endpoints_[static_cast<std::size_t>(app)].refusal();
+  return refusal.active() ? &refusal.why() : nullptr;
+}
+
+app_view engine::app_view_at(app_number app, instant now) const noexcept {
+  return endpoints_[static_cast<std::size_t>(app)].view(std::max(now, latest_));
 }
 
 }  // namespace wixtokend::core

@@ -7,29 +7,36 @@ namespace wixtokend::core {
 std::optional<slot_number> instance_table::find(instance_key const& key) const noexcept {
   auto const found = index_.find(key);
   if (found == index_.end()) return std::nullopt;
-  return found->second;
+  return *found;
 }
 
 slot_number instance_table::insert(instance_key const& key) {
-  if (free_.empty()) {
-    free_.push_back(static_cast<slot_number>(slots_.size()));
-    slots_.emplace_back();
-    positions_.emplace_back();
-  }
-  auto const slot = free_.back();
-  [[maybe_unused]] bool const added = index_.emplace(key, slot).second;
-  assert(added);
-  free_.pop_back();
-  slots_[slot].key = key;
-  slots_[slot].occupied = true;
+  assert(!find(key));
+  auto const slot = rows_.take();
+  if (positions_.size() < rows_.end()) positions_.resize(rows_.end());
+  rows_[slot].key = key;
+  rows_[slot].occupied = true;
+  index_.insert(slot);
   return slot;
 }
 
 void instance_table::erase(slot_number slot) {
-  assert(slots_[slot].occupied && slots_[slot].where == place::nowhere);
-  index_.erase(slots_[slot].key);
-  slots_[slot] = instance_entry{};
-  free_.push_back(slot);
+  auto& entry = rows_[slot];
+  assert(entry.occupied && entry.where == place::nowhere && !entry.evictable);
+  forget_trouble(entry);
+  index_.erase(slot);
+  rows_.free(slot);
+}
+
+trouble& instance_table::trouble_for(instance_entry& entry) {
+  if (entry.troubles == slab<trouble>::none) entry.troubles = troubles_.take();
+  return troubles_[entry.troubles];
+}
+
+void instance_table::forget_trouble(instance_entry& entry) {
+  if (entry.troubles == slab<trouble>::none) return;
+  troubles_.free(entry.troubles);
+  entry.troubles = slab<trouble>::none;
 }
 
 }  // namespace wixtokend::core

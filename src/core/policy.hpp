@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace wixtokend::core {
 
@@ -15,12 +16,21 @@ using namespace std::chrono_literals;
 /// demand are always treated as `used`.
 enum class keep_warm { all, used, none };
 
+/// How long an outage of the upstream shall cost nobody a token; the price is mints. Moves the
+/// centre of the refresh window to 0.90, 0.75, 0.50 of the life.
+enum class resilience { economy, balanced, max };
+
 /// What an operator decides for one app.
 struct app_policy {
   bool on_demand = true;  ///< create unknown instances at their first request
   keep_warm warm = keep_warm::all;
+  core::resilience resilience = core::resilience::balanced;
+  std::optional<duration>
+      idle_after;  ///< unused for so long: idle; nothing: twice the life, >= 1 h
   double requests_per_second_max = 50;  ///< ceiling of the upstream rate; burst is one second of it
-  std::size_t in_flight_max = 64;       ///< upstream attempts at the same time
+  std::optional<double>
+      requests_per_second;         ///< for instances that nobody waits for; nothing: auto
+  std::size_t in_flight_max = 64;  ///< upstream attempts at the same time
 };
 
 /// When a token is refreshed, how a failure is waited out, and how much state there may be.
@@ -32,16 +42,54 @@ struct engine_policy {
   duration margin_min_assumed = 30s;  ///< a life that was guessed gets more
   double margin_fraction_max = 0.25;  ///< so that lives of seconds stay usable
 
-  // The refresh instant as a fraction of life, drawn uniformly once per generation.
-  double refresh_from = 0.70;
-  double refresh_to = 0.80;
-  duration short_life = 120s;  ///< up to here the reserve is too thin for 0.75
-  double short_refresh_from = 0.45;
-  double short_refresh_to = 0.55;
-  duration lead_max = 2h;  ///< no token is refreshed earlier before its end
+  duration life_min = 2s;   ///< what lives no longer is no token
+  duration life_max = 24h;  ///< whatever the upstream says
+
+  // The refresh instant as a fraction of life: a window of 0.10 around a centre, drawn from
+  // uniformly once per generation. See docs/refresh.md for what each centre buys.
+  double refresh_centre_economy = 0.90;
+  double refresh_centre_balanced = 0.75;
+  double refresh_centre_max = 0.50;
+  double refresh_half_width = 0.05;
+  duration economy_life_min = 1h;  ///< shorter lives leave too little after 0.90
+  duration short_life = 120s;      ///< up to here the reserve is too thin for more than one half
+  double short_refresh_centre = 0.50;
+  duration lead_max = 2h;         ///< no token is refreshed earlier before its end...
+  double spread_from = 1.0 / 14;  ///< ...but one that follows none: at U(1/14, 1) of that instant
+  double delay_life_min = 0.05;   ///< a token that came late is not refreshed before this
+
+  // What keeping warm takes of the upstream: one mint per life and centre. Unknown lives count as:
+  duration life_expected = 4h;
+
+  // The rate for instances that nobody waits for, unless it is configured: twice the demand, so
+  // that an outage is caught up with in its own length.
+  double background_demand_factor = 2;
+  double background_rate_min = 5;
+  double hot_lead_fraction = 0.05;       ///< lately used ones count as ending so much sooner
+  double critical_life_fraction = 0.05;  ///< a due token with less left comes before callers...
+  unsigned contention_share = 2;         ///< ...who have every second turn at least
+
+  // Adaptive rate: halved when the upstream throttles, then regained.
+  double rate_min = 1;             ///< per second; also where a ramp begins at the least
+  duration halving_gap = 1s;       ///< between halvings: answers under way say the same
+  double regain_fraction = 0.05;   ///< of the ceiling...
+  duration regain_interval = 10s;  ///< ...in so much time without being throttled
+  duration throttled_pause = 1s;   ///< when the upstream names no time
+  double ramp_from = 1.0 / 8;      ///< of the rate, after the breaker closes...
+  duration ramp_doubling = 1s;     ///< ...and doubled in so much time
+
+  // Breaker: no more than a probe goes to an upstream that fails.
+  unsigned breaker_row = 5;         ///< transient failures without anything else between
+  std::size_t breaker_sample = 20;  ///< or half of at least so many...
+  double breaker_share = 0.5;
+  duration breaker_window = 10s;  ///< ...within so long
+  duration breaker_first = 5s;
+  duration breaker_max = 60s;
+  duration breaker_max_waited_for = 10s;  ///< while callers wait, from probe to probe
 
   // Backoff after transient failures, in the background and while callers wait.
   duration backoff_first = 2s;
+  duration caller_pace_memory = 1min;  ///< after so long callers' attempts start at 0.1 s again
   duration backoff_max = 5min;
   duration backoff_min = 1s;  ///< floor, also while a usable token runs out
   double backoff_remaining_fraction = 0.25;
@@ -52,6 +100,8 @@ struct engine_policy {
   duration negative_max = 5min;
   duration blocked_retry_first = 15min;
   duration blocked_retry_max = 24h;
+  double blocked_rate_fraction = 0.10;  ///< of the rate, for all such retries together
+  unsigned suspicion_row = 5;  ///< instances newly blocked, none served between: is it the app?
 
   // A refused app: only a probe goes out.
   duration probe_first = 60s;
@@ -66,6 +116,7 @@ struct engine_policy {
   duration rejection_hold_max = 10min;
   duration rejection_memory = 10min;      ///< without a report for so long, the hold starts afresh
   double rejection_rate_fraction = 0.25;  ///< of the app's rate
+  double rejection_peer_fraction = 0.5;   ///< of that, for one user on one socket
 
   double question_fraction = 0.25;  ///< Token Info's share of rate and places
   duration unchanged_hold = 30s;    ///< the upstream returned the same token again

@@ -3,6 +3,8 @@
 
 #include "base/time.hpp"
 
+#include <boost/align/aligned_allocator.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -19,14 +21,18 @@ using slot_positions = std::vector<std::uint32_t>;
 class slot_heap {
  public:
   /// @param positions  Outlives the heap and is large enough for every slot that is pushed.
-  explicit slot_heap(slot_positions& positions) noexcept : positions_{positions} {}
+  explicit slot_heap(slot_positions& positions);
 
-  [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
-  [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  [[nodiscard]] std::size_t size() const noexcept;
 
   /// The soonest slot and its instant; not to be asked of an empty heap.
-  [[nodiscard]] slot_number top() const noexcept { return nodes_.front().slot; }
-  [[nodiscard]] instant top_when() const noexcept { return nodes_.front().when; }
+  [[nodiscard]] slot_number top() const noexcept;
+  [[nodiscard]] instant top_when() const noexcept;
+  /// The instant of a slot that is in this heap.
+  [[nodiscard]] instant when(slot_number slot) const noexcept {
+    return nodes_[positions_[slot]].when;
+  }
 
   void push(slot_number slot, instant when);
   void remove(slot_number slot);
@@ -40,9 +46,10 @@ class slot_heap {
   void place(std::size_t position, node const& which) noexcept;
   void rise(std::size_t position, node const& which) noexcept;
   void sink(std::size_t position, node const& which) noexcept;
+  void shrink();
 
   slot_positions& positions_;
-  std::vector<node> nodes_;
+  std::vector<node, boost::alignment::aligned_allocator<node, 64>> nodes_;
 };
 
 }  // namespace wixtokend::core

@@ -6,10 +6,17 @@
 
 namespace wixtokend::core {
 
-token_bucket::token_bucket(double per_second, std::size_t burst) noexcept
-    : interval_{static_cast<duration::rep>(std::ceil(1e9 / per_second))},
-      tolerance_{interval_ * static_cast<duration::rep>(burst - 1)} {
+token_bucket::token_bucket(double per_second, std::size_t burst) noexcept {
+  set_rate(per_second, burst);
+}
+
+void token_bucket::set_rate(double per_second, std::size_t burst) noexcept {
   assert(per_second > 0 && burst >= 1);
+  if (per_second == per_second_ && burst == burst_) return;
+  per_second_ = per_second;
+  burst_ = burst;
+  interval_ = duration{static_cast<duration::rep>(std::ceil(1e9 / per_second))};
+  tolerance_ = interval_ * static_cast<duration::rep>(burst - 1);
 }
 
 instant token_bucket::available_at() const noexcept {

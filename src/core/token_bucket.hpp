@@ -14,6 +14,11 @@ class token_bucket {
   /// @param burst       How many may go at once after a pause; at least 1.
   token_bucket(double per_second, std::size_t burst) noexcept;
 
+  /// Another rate from now on. What was taken stays taken. However it changes, any window sees at
+  /// most the greatest of the rates × window + the greatest of the bursts, as long as no burst is
+  /// more than one second of its rate (or 1).
+  void set_rate(double per_second, std::size_t burst) noexcept;
+
   /// When the next one may go; in the past if it may go now.
   [[nodiscard]] instant available_at() const noexcept;
 
@@ -21,8 +26,10 @@ class token_bucket {
   bool try_take(instant now) noexcept;
 
  private:
-  duration interval_;
-  duration tolerance_;
+  double per_second_ = 0;
+  std::size_t burst_ = 0;
+  duration interval_{};
+  duration tolerance_{};
   instant next_ = instant::min();  ///< when the next would go if none were early
 };
 

@@ -2,8 +2,8 @@
 
 namespace wixtokend::core {
 
-waiter_id waiter_table::add(slot_number instance, token_needs const& needs, instant deadline,
-                            std::uint32_t& head) {
+waiter_id waiter_table::add(slot_number instance, token_needs const& needs, peer_id peer,
+                            instant deadline, std::uint32_t& head) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(waiters_.size()));
     waiters_.emplace_back();
@@ -14,6 +14,7 @@ waiter_id waiter_table::add(slot_number instance, token_needs const& needs, inst
 
   auto& added = waiters_[place];
   added.needs = needs;
+  added.peer = peer;
   added.instance = instance;
   added.previous = none;
   added.next = head;
@@ -52,6 +53,20 @@ void waiter_table::remove(std::uint32_t place, std::uint32_t& head) {
 std::optional<std::uint32_t> waiter_table::expired(instant now) const noexcept {
   if (deadlines_.empty() || deadlines_.top_when() > now) return std::nullopt;
   return deadlines_.top();
+}
+
+std::optional<std::uint32_t> waiter_table::soonest() const noexcept {
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.top();
+}
+
+// One waiter of each chain has no predecessor, and is in use: its sequence is odd.
+std::vector<slot_number> waiter_table::instances() const {
+  std::vector<slot_number> found;
+  for (auto const& one : waiters_) {
+    if (one.sequence % 2 != 0 && one.previous == none) found.push_back(one.instance);
+  }
+  return found;
 }
 
 instant waiter_table::earliest_deadline() const noexcept {

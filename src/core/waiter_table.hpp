@@ -18,6 +18,7 @@ class waiter_table {
 
   struct waiter {
     token_needs needs;
+    peer_id peer;
     slot_number instance = 0;       ///< slot in the instance table
     std::uint32_t previous = none;  ///< chain of the same instance
     std::uint32_t next = none;
@@ -29,7 +30,7 @@ class waiter_table {
   waiter_table& operator=(waiter_table const&) = delete;
 
   /// Adds a waiter at the front of the chain that starts at `head`, which is updated.
-  waiter_id add(slot_number instance, token_needs const& needs, instant deadline,
+  waiter_id add(slot_number instance, token_needs const& needs, peer_id peer, instant deadline,
                 std::uint32_t& head);
 
   /// The place of a waiter that is still waiting.
@@ -43,6 +44,10 @@ class waiter_table {
   /// The place of the waiter whose deadline is soonest and not after `now`.
   [[nodiscard]] std::optional<std::uint32_t> expired(instant now) const noexcept;
   [[nodiscard]] instant earliest_deadline() const noexcept;
+  /// The place of the waiter whose deadline is soonest.
+  [[nodiscard]] std::optional<std::uint32_t> soonest() const noexcept;
+  /// The instances that somebody waits for, each once.
+  [[nodiscard]] std::vector<slot_number> instances() const;
   [[nodiscard]] std::size_t size() const noexcept { return deadlines_.size(); }
 
  private:

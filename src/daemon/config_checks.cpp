@@ -69,6 +69,13 @@ void check_instances(app_settings const& app, std::size_t index, checker& check)
   }
 }
 
+void check_rates(app_settings const& app, std::size_t index, checker& check) {
+  auto const& policy = app.policy;
+  if (policy.requests_per_second && *policy.requests_per_second > policy.requests_per_second_max) {
+    check.add("app", index, "requests_per_second", "must not be more than requests_per_second_max");
+  }
+}
+
 void check_apps(configuration& settings, checker& check) {
   for (std::size_t i = 0; i < settings.apps.size(); ++i) {
     auto& app = settings.apps[i];
@@ -80,6 +87,7 @@ void check_apps(configuration& settings, checker& check) {
     }
     check_server(app, i, check);
     check_instances(app, i, check);
+    check_rates(app, i, check);
   }
   check.check_unique("app", "name", settings.apps,
                      [](auto const& a, auto const& b) { return a.name == b.name; });

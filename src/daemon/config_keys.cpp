@@ -76,6 +76,48 @@ config_key<app_settings> instances_key() {
           }};
 }
 
+bool is_auto(config_value const& value) {
+  auto const* const text = std::get_if<std::string>(&value.data);
+  return text != nullptr && *text == "auto";
+}
+
+config_key<app_settings> idle_after_key() {
+  static constexpr duration min = 1min;
+  static constexpr duration max = 720h;
+  return {"idle_after",
+          "\"auto\" or a duration from \"" + format_duration(min) + "\" to \"" +
+              format_duration(max) + '"',
+          R"("auto")", "unused for so long, an instance that is warm while it is used is idle",
+          [](config_value const& value, app_settings& into, key_problems& problems) {
+            auto const* const text = std::get_if<std::string>(&value.data);
+            if (is_auto(value)) {
+              into.policy.idle_after.reset();
+            } else if (text == nullptr || !parse_duration(*text).has_value()) {
+              problems.add(value.where, R"(must be "auto" or a duration in quotes, such as "2h")");
+            } else if (auto const read = read_duration(value, min, max, problems)) {
+              into.policy.idle_after = *read;
+            }
+          }};
+}
+
+constexpr double rate_min = 0.1;
+constexpr double rate_max = 10'000;
+
+config_key<app_settings> background_rate_key() {
+  return {"requests_per_second",
+          "\"auto\" or a number from " + number_text(rate_min) + " to " + number_text(rate_max),
+          R"("auto")", "of the ceiling, what may go to instances that nobody waits for",
+          [](config_value const& value, app_settings& into, key_problems& problems) {
+            if (is_auto(value)) {
+              into.policy.requests_per_second.reset();
+            } else if (std::holds_alternative<std::string>(value.data)) {
+              problems.add(value.where, R"(must be "auto" or a number)");
+            } else if (auto const read = read_number(value, rate_min, rate_max, problems)) {
+              into.policy.requests_per_second = *read;
+            }
+          }};
+}
+
 config_key<socket_settings> mode_key() {
   return {"mode", "an octal number in quotes, from \"0000\" to \"0777\"", "\"0660\"",
           "rights of the socket's file: whoever may write to it may connect",
@@ -151,6 +193,7 @@ std::vector<config_key<log_settings>> const& log_keys() {
 
 std::vector<config_key<app_settings>> const& app_keys() {
   using core::keep_warm;
+  using core::resilience;
   static std::vector const keys{
       name_key<app_settings>("the app's short name: in URLs, logs and names of credentials"),
       app_id_key(),
@@ -176,10 +219,18 @@ std::vector<config_key<app_settings>> const& app_keys() {
                      choice<keep_warm>{"used", keep_warm::used},
                      choice<keep_warm>{"none", keep_warm::none}},
           "which registered instances are refreshed before anybody asks"),
+      idle_after_key(),
+      choice_key<app_settings>(
+          "resilience", [](app_settings& s) -> resilience& { return s.policy.resilience; },
+          std::array{choice<resilience>{"economy", resilience::economy},
+                     choice<resilience>{"balanced", resilience::balanced},
+                     choice<resilience>{"max", resilience::max}},
+          "how early tokens are refreshed: the earlier, the longer an outage costs nothing"),
       number_key<app_settings>(
           "requests_per_second_max",
-          [](app_settings& s) -> double& { return s.policy.requests_per_second_max; }, 0.1, 10'000,
-          "ceiling of the requests to the upstream; a burst is one second of it"),
+          [](app_settings& s) -> double& { return s.policy.requests_per_second_max; }, rate_min,
+          rate_max, "ceiling of the requests to the upstream; a burst is one second of it"),
+      background_rate_key(),
       integer_key<app_settings>(
           "in_flight_max", [](app_settings& s) -> std::size_t& { return s.policy.in_flight_max; },
           1, 1024, "requests to the upstream at the same time"),

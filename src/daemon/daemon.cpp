@@ -112,6 +112,11 @@ void log_start(configuration const& settings, observe::logger& log) {
                               {"instances", std::to_string(instances)}});
 }
 
+void log_clock_step(observe::logger& log, duration forward) {
+  log.warning("clock_stepped", {{"forward", format_duration(forward)},
+                                {"next", "counted as time passed; what has ended is minted anew"}});
+}
+
 void log_reload_refused(observe::logger& log) {
   log.warning(
       "reload_unavailable",
@@ -172,6 +177,7 @@ void run_daemon(configuration settings, observe::logger& log) {
   // Time and signals.
   event_loop loop{1};
   system_time time{loop};
+  time.when_stepped([&log](duration forward) { log_clock_step(log, forward); });
   signals stop_signals{loop};
 
   // The upstream.
@@ -192,7 +198,8 @@ void run_daemon(configuration settings, observe::logger& log) {
   service.start();
   register_instances(settings.apps, service);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
-    server.listen(std::move(listeners[i]), {settings.sockets[i].name, settings.sockets[i].roles});
+    server.listen(std::move(listeners[i]), {settings.sockets[i].name, settings.sockets[i].roles,
+                                            static_cast<std::uint16_t>(i)});
   }
   log_start(settings, log);
 

@@ -71,7 +71,10 @@ token_service::token_service(event_loop& loop, time_source& time, core::engine& 
       apps_{std::move(apps)},
       log_{log},
       wake_changed_{executor_},
-      tasks_{executor_, rethrow} {}
+      tasks_{executor_, rethrow} {
+  news_.reserve(apps_.size());
+  for (auto const& app : apps_) news_.emplace_back(app.name, log_);
+}
 
 token_service::~token_service() = default;
 
@@ -122,9 +125,14 @@ task<> token_service::run_flight(core::flight started) {
   auto result = co_await source.mint(started.key.instance);
 
   auto const level = level_of(started.key, result);
-  bool const minted = std::holds_alternative<core::minted>(result);
-  engine_.finished(started, std::move(result), time_.now());
-  log_result(started.key, minted, level);
+  std::optional<core::failure> failed;
+  if (auto const* const failure = std::get_if<core::failure>(&result)) failed = *failure;
+  auto const now = time_.now();
+  auto const before = engine_.app_view_at(started.key.app, now);
+  engine_.finished(started, std::move(result), now);
+  log_result(started.key, !failed, level);
+  auto& news = news_[static_cast<std::size_t>(started.key.app)];
+  news.look(before, app(started.key.app), failed ? &*failed : nullptr, now);
   dispatch();
 }
 
@@ -190,17 +198,17 @@ std::optional<core::token_view> token_service::serve(instance_key const& key,
 }
 
 task<token_service::waited> token_service::await_token(instance_key key, core::token_needs needs,
-                                                       duration wait, std::uint32_t uid) {
+                                                       duration wait, core::peer_id peer) {
   auto const now = time_.now();
   auto const deadline = saturating_add(now, wait);
   bool const shared = engine_.in_progress(key);
-  auto answer = engine_.request(key, needs, deadline, now);
+  auto answer = engine_.request(key, needs, peer, deadline, now);
 
   auto const* const first = std::get_if<core::refusal>(&answer);
   if (first != nullptr && first->reason == core::refusal_reason::unknown_instance) {
-    auto refused = engine_.create_on_demand(key, uid, floor_now(), now);
+    auto refused = engine_.create_on_demand(key, peer, floor_now(), now);
     if (refused) co_return waited{std::move(refused), cache_outcome::miss};
-    answer = engine_.request(key, needs, deadline, now);
+    answer = engine_.request(key, needs, peer, deadline, now);
   }
   if (auto const* const token = std::get_if<core::token_view>(&answer)) {
     arm();  // the request may have woken an idle instance
@@ -221,10 +229,11 @@ task<token_service::waited> token_service::wait_for(core::waiter_id id, bool sha
   co_return waited{std::move(waiter.refused), how};
 }
 
-core::rejection token_service::reject(instance_key const& key, core::generation_number generation) {
+core::rejection token_service::reject(instance_key const& key, core::generation_number generation,
+                                      core::peer_id peer) {
   auto const before = engine_.view(key, time_.now());
   bool const known = before && before->rejected;
-  auto const verdict = engine_.reject(key, generation, time_.now());
+  auto const verdict = engine_.reject(key, generation, peer, time_.now());
   if (verdict == core::rejection::replacing || verdict == core::rejection::held_off) {
     // The first report is news; that everybody reports the same token is not.
     bool const news = verdict == core::rejection::replacing && !known;
@@ -241,8 +250,8 @@ core::rejection token_service::reject(instance_key const& key, core::generation_
   return verdict;
 }
 
-duration token_service::rejection_hold(instance_key const& key) const {
-  return engine_.rejection_hold(key, time_.now());
+duration token_service::rejection_hold(instance_key const& key, core::peer_id peer) const {
+  return engine_.rejection_hold(key, peer, time_.now());
 }
 
 std::optional<core::generation_number> token_service::generation_of(instance_key const& key,
@@ -315,13 +324,17 @@ task<std::optional<std::variant<token_info, core::failure>>> token_service::info
   co_return answer;
 }
 
+core::app_view token_service::app(app_number which) const noexcept {
+  return engine_.app_view_at(which, time_.now());
+}
+
 token_service::readiness token_service::readiness_now() const {
-  auto const warmth = engine_.warmth_at(time_.now());
-  readiness seen{warmth.kept_warm, warmth.usable, {}};
-  for (std::size_t app = 0; app < apps_.size(); ++app) {
-    if (engine_.app_refusal(static_cast<app_number>(app)) != nullptr) {
-      seen.refused.push_back(apps_[app].name);
-    }
+  readiness seen;
+  for (std::size_t number = 0; number < apps_.size(); ++number) {
+    auto const one = app(static_cast<app_number>(number));
+    seen.kept_warm += one.kept_warm;
+    seen.usable += one.usable;
+    if (one.refusal != nullptr) seen.refused.push_back({apps_[number].name, one.suspected});
   }
   return seen;
 }

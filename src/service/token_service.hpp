@@ -6,6 +6,7 @@
 #include "async/time_source.hpp"
 #include "core/engine.hpp"
 #include "observe/log.hpp"
+#include "service/app_news.hpp"
 #include "service/ports.hpp"
 
 #include <cstdint>
@@ -54,15 +55,16 @@ class token_service {
   };
 
   /// Waits until a token meets the needs, for `wait` at most. Counts as use of the instance. One
-  /// that is not known is created if the policy says so; `uid` is whose budget that takes. A caller
-  /// that leaves cancels this task; the attempt that it may have caused goes on.
+  /// that is not known is created if the policy says so. `peer` is whose budgets this takes. A
+  /// caller that leaves cancels this task; the attempt that it may have caused goes on.
   task<waited> await_token(instance_key key, core::token_needs needs, duration wait,
-                           std::uint32_t uid);
+                           core::peer_id peer);
 
   /// A caller saw generation `generation` refused by an API; see `core::rejection`.
-  core::rejection reject(instance_key const& key, core::generation_number generation);
+  core::rejection reject(instance_key const& key, core::generation_number generation,
+                         core::peer_id peer);
   /// How long a rejection would be held off yet.
-  [[nodiscard]] duration rejection_hold(instance_key const& key) const;
+  [[nodiscard]] duration rejection_hold(instance_key const& key, core::peer_id peer) const;
   /// The same for a caller that kept the token only. Compares in constant time.
   /// @returns the generation it is of: the current one, or nothing for any other token.
   [[nodiscard]] std::optional<core::generation_number> generation_of(instance_key const& key,
@@ -90,11 +92,19 @@ class token_service {
   /// the app's budget: a failure `local_rate_limit` without status when that is used up.
   task<std::optional<std::variant<token_info, core::failure>>> info(instance_key key);
 
+  /// How an app's endpoint does. `refusal` in it lives until the next event.
+  [[nodiscard]] core::app_view app(app_number which) const noexcept;
+
+  /// An app that the upstream refuses.
+  struct refused_app {
+    std::string name;
+    bool suspected = false;  ///< it did not say so; many instances were refused in a row
+  };
   /// What readiness is made of.
   struct readiness {
-    std::size_t kept_warm = 0;         ///< instances that should have a usable token
-    std::size_t usable = 0;            ///< of these, how many have one
-    std::vector<std::string> refused;  ///< names of apps that the upstream refuses
+    std::size_t kept_warm = 0;  ///< instances that should have a usable token
+    std::size_t usable = 0;     ///< of these, how many have one
+    std::vector<refused_app> refused;
   };
   [[nodiscard]] readiness readiness_now() const;
 
@@ -119,6 +129,7 @@ class token_service {
   core::engine& engine_;
   std::vector<app_binding> apps_;
   observe::logger& log_;
+  std::vector<app_news> news_;  ///< of each app
   std::map<core::waiter_id, waiting*> waiting_;
   event wake_changed_;
   instant armed_for_ = never;

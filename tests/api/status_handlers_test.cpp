@@ -74,11 +74,53 @@ TEST_SUITE("api.status_handlers") {
     w.request("PUT", instance_path(), "", "{}");
     w.request("GET", "/healthz", "", "", 2000);
     w.time.advance(90s);
-    CHECK(w.get("/v1/status").body ==
-          R"({"version":"1.2.3","uptime_seconds":90,"ready":true,"apps":[{"name":"main",)"
-          R"("refused":false},{"name":"blog","refused":false}],"instances":{"kept_warm":1,)"
-          R"("usable":1},"connections":1,"connections_refused":0,"requests":4,)"
-          R"("requests_denied":1})");
+    auto const body = w.get("/v1/status").body;
+    std::string const head =
+        R"({"version":"1.2.3","uptime_seconds":90,"ready":true,"instances":{"kept_warm":1,)"
+        R"("usable":1},"connections":1,"connections_refused":0,"requests":4,)"
+        R"("requests_denied":1,"apps":[{"name":"main",)";
+    CHECK_MESSAGE(body.starts_with(head), body);
+    CHECK_MESSAGE(body.find(R"(},{"name":"blog",)") != std::string::npos, body);
+    CHECK_MESSAGE(body.ends_with(R"("refusal":null}]})"), body);
+  }
+
+  TEST_CASE("the status tells how each app does") {
+    core::app_policy app;
+    app.requests_per_second_max = 20;
+    api_world w{app};
+    w.request("PUT", instance_path(), "", "{}");
+    w.get(instance_path("/token"));
+    w.blog_issuer.fails = scripted_issuer::failure_of(core::failure_class::app_refused, "no_app");
+    w.get("/v1/apps/blog/instances/" + std::string{sample_id} + "/token");
+    auto const body = w.get("/v1/status").body;
+    CHECK_MESSAGE(body.find(R"([{"name":"main","instances":1,"kept_warm":1,"usable":1,)"
+                            R"("demand":0.0000926,"ceiling":20,"rate":20,"background_rate":5,)"
+                            R"("overloaded":false,"breaker":"closed","paused_seconds":0,)"
+                            R"("in_flight":0,"waiting":0,"refused":false,"suspected":false,)"
+                            R"("refusal":null},)") != std::string::npos,
+                  body);
+    CHECK_MESSAGE(body.find(R"("refused":true,"suspected":false,"refusal":{"class":"app_refused",)"
+                            R"("status":500,"code":"no_app","message":"scripted",)"
+                            R"("request_id":"request-7"}}]})") != std::string::npos,
+                  body);
+  }
+
+  TEST_CASE("an app that is refused on suspicion only is said to be suspected") {
+    api_world w;
+    w.issuer.fails = scripted_issuer::failure_of(core::failure_class::instance_blocked, "gone");
+    for (int n = 1; n <= 5; ++n) {
+      w.request("PUT", "/v1/instances/2d2f5d2e-6f1a-4c38-9e0b-00000000000" + std::to_string(n), "",
+                "{}");
+    }
+    auto const answer = w.get("/readyz");
+    CHECK(answer.status == 503);
+    CHECK_MESSAGE(answer.body.find("app main is suspected to be refused by Wix: many of its "
+                                   "instances were refused in a row") != std::string::npos,
+                  answer.body);
+    auto const body = w.get("/v1/status").body;
+    CHECK_MESSAGE(
+        body.find(R"("refused":true,"suspected":true,"refusal":{"class":)") != std::string::npos,
+        body);
   }
 }
 

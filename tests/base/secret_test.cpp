@@ -67,6 +67,13 @@ TEST_SUITE("base.secret") {
     CHECK_FALSE(secret{"abc"} == secret{"xbc"});
     CHECK_FALSE(secret{"abc"} == secret{"ab"});
     CHECK(secret{} == secret{""});
+    std::string const text = "longer than a word or two";
+    CHECK(secret{text} == secret{text});
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      auto other = text;
+      other[i] = '!';
+      CHECK_FALSE(secret{text} == secret{other});
+    }
   }
 
   TEST_CASE("wiping overwrites memory") {

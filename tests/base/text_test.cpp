@@ -47,6 +47,20 @@ TEST_SUITE("base.text") {
     CHECK_FALSE(equal_ignoring_case("\xc3\x84", "\xc3\xa4"));
   }
 
+  TEST_CASE("a figure has three significant digits, and all of those before the point") {
+    CHECK(figure(0) == "0");
+    CHECK(figure(1) == "1");
+    CHECK(figure(50) == "50");
+    CHECK(figure(12.5) == "12.5");
+    CHECK(figure(1.0 / 3) == "0.333");
+    CHECK(figure(2.0 / 3) == "0.667");
+    CHECK(figure(1.0 / 10'800) == "0.0000926");
+    CHECK(figure(86'400.4) == "86400");
+    CHECK(figure(999.6) == "1000");
+    CHECK(figure(1e-12) == "0");
+    CHECK(figure(1.7e308).size() == 309);
+  }
+
   TEST_CASE("valid UTF-8 is recognised up to the last code point") {
     for (auto const* const text :
          {"", "ascii", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",

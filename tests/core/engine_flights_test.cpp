@@ -113,7 +113,7 @@ TEST_SUITE("core.engine_flights") {
 
   TEST_CASE("a registration clears the block of an instance created on demand") {
     engine_world w;
-    CHECK_FALSE(w.engine().create_on_demand(key_of(1), 1000, 0, w.now).has_value());
+    CHECK_FALSE(w.engine().create_on_demand(key_of(1), {1000, 0}, 0, w.now).has_value());
     w.ask(key_of(1));
     w.finish(w.run().at(0), failed(failure_class::instance_blocked));
     CHECK(w.run().empty());
@@ -150,14 +150,14 @@ TEST_SUITE("core.engine_flights") {
 
   TEST_CASE("a refused app with nothing but on-demand callers recovers through a caller") {
     engine_world w;
-    w.engine().create_on_demand(key_of(1), 1000, 0, w.now);
+    w.engine().create_on_demand(key_of(1), {1000, 0}, 0, w.now);
     w.ask(key_of(1));
     w.finish(w.run().at(0), failed(failure_class::app_refused));
     CHECK(w.pass(59s).empty());
-    auto const turned_away = w.engine().create_on_demand(key_of(2), 1000, 0, w.now);
+    auto const turned_away = w.engine().create_on_demand(key_of(2), {1000, 0}, 0, w.now);
     CHECK(turned_away.value().reason == refusal_reason::app_refused);
     w.now += 1s;
-    CHECK_FALSE(w.engine().create_on_demand(key_of(2), 1000, 0, w.now).has_value());
+    CHECK_FALSE(w.engine().create_on_demand(key_of(2), {1000, 0}, 0, w.now).has_value());
     CHECK(std::holds_alternative<waiter_id>(w.ask(key_of(2))));
     auto const probe = w.run();
     REQUIRE(probe.size() == 1);

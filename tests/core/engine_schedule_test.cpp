@@ -112,7 +112,7 @@ TEST_SUITE("core.engine_schedule") {
 
   TEST_CASE("an on-demand instance is refreshed while it is used and lapses when it is not") {
     engine_world w;
-    CHECK_FALSE(w.engine().create_on_demand(key_of(1), 1000, 0, w.now).has_value());
+    CHECK_FALSE(w.engine().create_on_demand(key_of(1), {1000, 0}, 0, w.now).has_value());
     w.ask(key_of(1));
     w.finish(w.run().at(0), w.token(4h));
     for (int i = 0; i < 20; ++i) {
@@ -144,7 +144,7 @@ TEST_SUITE("core.engine_schedule") {
 
   TEST_CASE("an on-demand instance that never got a token is forgotten") {
     engine_world w;
-    w.engine().create_on_demand(key_of(1), 1000, 0, w.now);
+    w.engine().create_on_demand(key_of(1), {1000, 0}, 0, w.now);
     w.ask(key_of(1), 100ms);
     w.finish(w.run().at(0), failed(failure_class::instance_blocked));
     CHECK(w.engine().size() == 1);  // remembered for callers that ask again
@@ -156,25 +156,14 @@ TEST_SUITE("core.engine_schedule") {
   TEST_CASE("without on_demand an unknown instance stays unknown") {
     engine_world w;
     w.apps[0].on_demand = false;
-    auto const refused = w.engine().create_on_demand(key_of(1), 0, 0, w.now);
+    auto const refused = w.engine().create_on_demand(key_of(1), {0, 0}, 0, w.now);
     CHECK(refused.value().reason == refusal_reason::unknown_instance);
     CHECK(w.engine().size() == 0);
   }
 
-  TEST_CASE("the table's bound holds for registrations and for on-demand instances") {
-    engine_world w;
-    w.policy.instances_max = 2;
-    CHECK(w.engine().add(key_of(1), 0, w.now).has_value());
-    CHECK_FALSE(w.engine().create_on_demand(key_of(2), 0, 0, w.now).has_value());
-    CHECK_FALSE(w.engine().add(key_of(3), 0, w.now).has_value());
-    CHECK(w.engine().create_on_demand(key_of(3), 0, 0, w.now).value().reason ==
-          refusal_reason::too_many);
-    CHECK(w.engine().add(key_of(2), 0, w.now) == true);
-  }
-
   TEST_CASE("apps have budgets of their own and take turns") {
     engine_world w;
-    w.apps = {app_policy{}, app_policy{}};
+    w.apps = {test::unhurried(), test::unhurried()};
     w.apps[0].in_flight_max = 1;
     w.apps[1].in_flight_max = 1;
     w.engine().add(key_of(1, 0), 0, w.now);

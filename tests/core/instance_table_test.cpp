@@ -17,7 +17,8 @@ TEST_SUITE("core.instance_table") {
     CHECK(table[slot].key == key_of(1));
     table.erase(slot);
     CHECK_FALSE(table.find(key_of(1)).has_value());
-    CHECK_FALSE(table[slot].occupied);
+    bool const occupied = table[slot].occupied;
+    CHECK_FALSE(occupied);
     CHECK(table.size() == 0);
   }
 

@@ -21,9 +21,9 @@ TEST_SUITE("core.waiter_table") {
   TEST_CASE("waiters of an instance form a chain from which each can be taken") {
     waiter_table table;
     auto head = waiter_table::none;
-    auto const first = table.add(7, {}, instant{3s}, head);
-    auto const second = table.add(7, {}, instant{1s}, head);
-    auto const third = table.add(7, {}, instant{2s}, head);
+    auto const first = table.add(7, {}, {}, instant{3s}, head);
+    auto const second = table.add(7, {}, {}, instant{1s}, head);
+    auto const third = table.add(7, {}, {}, instant{2s}, head);
     CHECK(chain(table, head).size() == 3);
     table.remove(table.find(second).value(), head);
     CHECK(chain(table, head) == std::vector{table.find(third).value(), table.find(first).value()});
@@ -37,8 +37,8 @@ TEST_SUITE("core.waiter_table") {
     waiter_table table;
     auto head = waiter_table::none;
     CHECK(table.earliest_deadline() == never);
-    table.add(1, {}, instant{3s}, head);
-    auto const soon = table.add(1, {}, instant{1s}, head);
+    table.add(1, {}, {}, instant{3s}, head);
+    auto const soon = table.add(1, {}, {}, instant{1s}, head);
     CHECK(table.earliest_deadline() == instant{1s});
     CHECK_FALSE(table.expired(instant{999ms}).has_value());
     CHECK(table.expired(instant{1s}) == table.find(soon));
@@ -47,10 +47,10 @@ TEST_SUITE("core.waiter_table") {
   TEST_CASE("the id of a waiter that is gone never names another") {
     waiter_table table;
     auto head = waiter_table::none;
-    auto const gone = table.add(1, {}, instant{1s}, head);
+    auto const gone = table.add(1, {}, {}, instant{1s}, head);
     table.remove(table.find(gone).value(), head);
     CHECK_FALSE(table.find(gone).has_value());
-    auto const reused = table.add(2, {}, instant{1s}, head);
+    auto const reused = table.add(2, {}, {}, instant{1s}, head);
     CHECK(gone != reused);
     CHECK_FALSE(table.find(gone).has_value());
     CHECK(table.find(reused).has_value());

@@ -71,6 +71,16 @@ TEST_SUITE("daemon.config_checks") {
           "stand in this file\n");
   }
 
+  TEST_CASE("the rate in the background is within the ceiling") {
+    config_world const w;
+    CHECK(w.errors("requests_per_second = 50\n") == "");
+    CHECK(w.errors("requests_per_second = 50.5\n") ==
+          "c.toml:5:23: app.requests_per_second: must not be more than requests_per_second_max\n");
+    CHECK(w.errors("requests_per_second = 2\nrequests_per_second_max = 1\n") ==
+          "c.toml:5:23: app.requests_per_second: must not be more than requests_per_second_max\n");
+    CHECK(w.errors("requests_per_second = 'auto'\nrequests_per_second_max = 1\n") == "");
+  }
+
   TEST_CASE("a socket's path is absolute and short enough") {
     config_world const w;
     auto const wrong = "c.toml:6:8: socket.path: must be an absolute path of at most 107 bytes\n";

@@ -32,6 +32,9 @@ TEST_SUITE("daemon.config_file") {
     CHECK(app.server.to_string() == "https://www.wixapis.com:443");
     CHECK(app.instances.empty());
     CHECK(app.policy.on_demand);
+    CHECK(app.policy.resilience == core::resilience::balanced);
+    CHECK(!app.policy.idle_after.has_value());
+    CHECK(!app.policy.requests_per_second.has_value());
     REQUIRE(settings.sockets.size() == 1);
     auto const& socket = settings.sockets.front();
     CHECK(socket.name == "main");
@@ -54,7 +57,10 @@ ca_file = "ca.pem"
 instances = ["AAAAAAAA-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002"]
 on_demand = false
 keep_warm = "used"
+idle_after = "90m"
+resilience = "max"
 requests_per_second_max = 7.5
+requests_per_second = 2
 in_flight_max = 3
 
 [[app]]
@@ -107,7 +113,10 @@ shutdown_grace = "20s"
     CHECK(app.instances[0].to_string() == "aaaaaaaa-0000-0000-0000-000000000001");
     CHECK(!app.policy.on_demand);
     CHECK(app.policy.warm == core::keep_warm::used);
+    CHECK(app.policy.idle_after == 90min);
+    CHECK(app.policy.resilience == core::resilience::max);
     CHECK(app.policy.requests_per_second_max == 7.5);
+    CHECK(app.policy.requests_per_second == 2.0);
     CHECK(app.policy.in_flight_max == 3);
     CHECK(settings.apps[1].name == "other");
     CHECK(settings.apps[1].policy.on_demand);

@@ -143,4 +143,38 @@ TEST_SUITE("daemon.config_keys") {
       }
     }
   }
+
+  TEST_CASE("what may be automatic is \"auto\" or a value within bounds, and nothing else") {
+    auto const problem_of = [](std::string const& line) {
+      for (auto const& one : problems_of("[[app]]\n" + line + "\n")) {
+        if (one.find("is missing") == std::string::npos) return one;
+      }
+      return std::string{};
+    };
+    CHECK(problem_of("requests_per_second = 'auto'") == "");
+    CHECK(problem_of("requests_per_second = 0.1") == "");
+    CHECK(problem_of("requests_per_second = 10000") == "");
+    CHECK(problem_of("requests_per_second = 0.09") ==
+          "app.requests_per_second: must be from 0.1 to 10000");
+    CHECK(problem_of("requests_per_second = 'fast'") ==
+          "app.requests_per_second: must be \"auto\" or a number");
+    CHECK(problem_of("requests_per_second = '5'") ==
+          "app.requests_per_second: must be \"auto\" or a number");
+    CHECK(problem_of("requests_per_second = true") ==
+          "app.requests_per_second: must be a number, but is a boolean");
+
+    CHECK(problem_of("idle_after = 'auto'") == "");
+    CHECK(problem_of("idle_after = '1m'") == "");
+    CHECK(problem_of("idle_after = '720h'") == "");
+    CHECK(problem_of("idle_after = '59s'") == R"(app.idle_after: must be from "1m" to "720h")");
+    CHECK(problem_of("idle_after = '721h'") == R"(app.idle_after: must be from "1m" to "720h")");
+    auto const wrong = R"(app.idle_after: must be "auto" or a duration in quotes, such as "2h")";
+    CHECK(problem_of("idle_after = 'soon'") == wrong);
+    CHECK(problem_of("idle_after = 3600") == wrong);
+    CHECK(problem_of("idle_after = ''") == wrong);
+
+    CHECK(problem_of("resilience = 'economy'") == "");
+    CHECK(problem_of("resilience = 'high'") ==
+          R"(app.resilience: must be "economy", "balanced" or "max")");
+  }
 }

@@ -33,7 +33,8 @@ TEST_SUITE("daemon.config_reader") {
     CHECK(w.errors("\"a\\nb\" = 1\n") ==
           "c.toml:5:1: app.\"a\\x0ab\": there is no such key; there are: name, app_id, "
           "app_secret_file, base_url, allow_plain_http, proxy, ca_file, instances, on_demand, "
-          "keep_warm, requests_per_second_max, in_flight_max\n");
+          "keep_warm, idle_after, resilience, requests_per_second_max, requests_per_second, "
+          "in_flight_max\n");
   }
 
   TEST_CASE("wrong types are errors that name both types") {

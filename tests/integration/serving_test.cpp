@@ -40,7 +40,7 @@ TEST_SUITE("integration.serving") {
     CHECK(number_of(body, "expires_in") <= 14'400 - 60);
     CHECK(number_of(body, "expires_in") > 14'400 - 60 - 30);
     CHECK(number_of(body, "upstream_expires_at") - number_of(body, "expires_at") == 60);
-    CHECK(number_of(body, "refresh_at") > unix_now() + 9'000);
+    CHECK(number_of(body, "refresh_at") > unix_now() + 600);  // a first one is spread over the life
     CHECK(first.header("etag") == "\"" + std::to_string(number_of(body, "generation")) + "\"");
 
     auto const second = w.token(1);
@@ -137,7 +137,7 @@ TEST_SUITE("integration.serving") {
 
   TEST_CASE("mass registration stays within rate and burst") {
     world_options options;
-    options.app_settings = "requests_per_second_max = 40";
+    options.app_settings = "requests_per_second_max = 40\nrequests_per_second = 40";
     for (unsigned n = 1; n <= 200; ++n) options.instances.push_back(instance_text(n));
     world w{options};
     REQUIRE(eventually([&] { return w.mints() >= 200; }, 30s));

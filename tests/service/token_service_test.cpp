@@ -130,14 +130,14 @@ TEST_SUITE("service.token_service") {
     auto const old = w.service.serve(key_of(1), {}).value().generation;
     CHECK(w.service.generation_of(key_of(1), secret{"token-1"}) == old);
     CHECK_FALSE(w.service.generation_of(key_of(1), secret{"token-0"}).has_value());
-    CHECK(w.service.reject(key_of(1), old) == core::rejection::replacing);
-    CHECK(w.service.reject(key_of(1), old) == core::rejection::replacing);
+    CHECK(w.service.reject(key_of(1), old, {}) == core::rejection::replacing);
+    CHECK(w.service.reject(key_of(1), old, {}) == core::rejection::replacing);
     auto& reporter = w.ask(key_of(1), 5s, {duration{0}, old});
     w.time.advance(1s);
     CHECK(reporter.token == "token-2");
     CHECK(w.issuer.calls == 2);
-    CHECK(w.service.reject(key_of(1), old + 1) == core::rejection::held_off);
-    CHECK(w.service.rejection_hold(key_of(1)) > 8s);
+    CHECK(w.service.reject(key_of(1), old + 1, {}) == core::rejection::held_off);
+    CHECK(w.service.rejection_hold(key_of(1), {}) > 8s);
     CHECK(w.log.count("info token_rejected") == 1);
     CHECK(w.log.count("debug token_rejected") == 2);
   }
@@ -157,7 +157,7 @@ TEST_SUITE("service.token_service") {
   TEST_CASE("a page lists an app's instances, by state, from a cursor on") {
     service_world w;
     for (unsigned n = 1; n <= 25; ++n) w.service.register_instance(key_of(n));
-    w.time.advance(1s);
+    w.time.advance(10s);  // in the background
     auto const first = w.service.list(app_number{0}, std::nullopt, 0, 10);
     CHECK(first.instances.size() == 10);
     auto const second = w.service.list(app_number{0}, std::nullopt, first.next.value(), 10);
@@ -196,7 +196,9 @@ TEST_SUITE("service.token_service") {
     w.time.advance(1s);
     CHECK(w.service.readiness_now().kept_warm == 3);
     CHECK(w.service.readiness_now().usable == 2);
-    CHECK(w.service.readiness_now().refused == std::vector<std::string>{"main"});
+    REQUIRE(w.service.readiness_now().refused.size() == 1);
+    CHECK(w.service.readiness_now().refused[0].name == "main");
+    CHECK_FALSE(w.service.readiness_now().refused[0].suspected);
   }
 
   TEST_CASE("asking for instances that do not exist does not make the daemon unready") {
@@ -233,5 +235,77 @@ TEST_SUITE("service.token_service") {
     w.time.advance(1min);
     CHECK(w.log.count("error mint_failed") == 1);
     CHECK(w.log.count("code=invalid_client") >= 5);
+  }
+
+  TEST_CASE("five instances blocked in a row make their app a suspect") {
+    service_world w;
+    w.issuer.fails = scripted_issuer::failure_of(failure_class::instance_blocked, "gone");
+    for (unsigned n = 1; n <= 5; ++n) {
+      CHECK(w.service.readiness_now().refused.empty());
+      w.service.register_instance(key_of(n));
+      w.time.advance(1ms);
+    }
+    REQUIRE(w.service.readiness_now().refused.size() == 1);
+    CHECK(w.service.readiness_now().refused[0].suspected);
+    CHECK(w.service.app(app_number{0}).refusal->code == "gone");
+  }
+
+  TEST_CASE(
+      "an upstream that fails opens the breaker, with a line in the log, and closes it again") {
+    service_world w;
+    w.issuer.fails = scripted_issuer::failure_of(failure_class::transient, "http_502");
+    for (unsigned n = 1; n <= 10; ++n) w.service.register_instance(key_of(n));
+    w.time.advance(2min);
+    CHECK(w.service.app(app_number{0}).breaker != core::breaker_state::closed);
+    CHECK(w.log.count("warning breaker_opened app=main status=500 code=http_502") == 1);
+    CHECK(w.log.count("breaker_closed") == 0);
+    w.issuer.fails.reset();
+    w.time.advance(10min);
+    CHECK(w.service.app(app_number{0}).breaker == core::breaker_state::closed);
+    CHECK(w.log.count("info breaker_closed app=main") == 1);
+    CHECK(w.log.count("breaker_opened") == 1);
+    CHECK(w.service.readiness_now().usable == 10);
+  }
+
+  TEST_CASE("an upstream that throttles halves the rate, and the log says so") {
+    service_world w;
+    for (unsigned n = 1; n <= 4; ++n) w.service.register_instance(key_of(n));
+    auto throttled = scripted_issuer::failure_of(failure_class::throttled, "http_429");
+    throttled.retry_after = 5s;
+    w.issuer.fails = throttled;
+    w.time.advance(1ms);
+    auto const seen = w.service.app(app_number{0});
+    CHECK(seen.rate == doctest::Approx(25).epsilon(0.001));
+    CHECK(seen.paused_until.has_value());
+    CHECK(w.log.count("warning rate_lowered app=main from=50 to=25 ceiling=50 pause=5s") == 1);
+    CHECK(w.log.count("rate_lowered") == 1);  // not once for each request that was under way
+  }
+
+  TEST_CASE("an app that takes more than it may is news, once") {
+    core::app_policy app;
+    app.requests_per_second_max = 0.1;
+    service_world w{{}, app};
+    for (unsigned n = 1; n <= 864; ++n) w.service.register_instance(key_of(n));
+    w.time.advance(1min);
+    CHECK(w.log.count("app_overloaded") == 0);  // exactly four fifths
+    w.service.register_instance(key_of(865));
+    w.time.advance(5min);
+    CHECK(w.service.app(app_number{0}).overloaded());
+    CHECK(w.log.count("warning app_overloaded app=main demand=0.0801 ceiling=0.1") == 1);
+    for (unsigned n = 1; n <= 100; ++n) w.service.remove_instance(key_of(n));
+    w.time.advance(5min);
+    CHECK_FALSE(w.service.app(app_number{0}).overloaded());
+    CHECK(w.log.count("info app_relieved app=main") == 1);
+  }
+
+  TEST_CASE("readiness is the sum over all apps") {
+    service_world w;
+    for (unsigned n = 1; n <= 3; ++n) w.service.register_instance(key_of(n));
+    w.time.advance(1s);
+    auto const seen = w.service.app(app_number{0});
+    CHECK(seen.instances == 3);
+    CHECK(seen.kept_warm == w.service.readiness_now().kept_warm);
+    CHECK(seen.usable == w.service.readiness_now().usable);
+    CHECK(seen.usable == 3);
   }
 }

@@ -29,12 +29,19 @@ inline core::failure failed(core::failure_class kind, std::string code = "test",
   return {kind, 500, std::move(code), "scripted", "request-1", retry_after};
 }
 
+/// The default policy, but with the whole ceiling for instances that nobody waits for.
+inline core::app_policy unhurried() {
+  core::app_policy app;
+  app.requests_per_second = app.requests_per_second_max;
+  return app;
+}
+
 /// The subject and its surroundings. Each call of `run` is one turn of the shell around it.
 struct engine_world {
   static constexpr core::generation_number start_floor = 1'000'000;
 
   core::engine_policy policy;
-  std::vector<core::app_policy> apps{core::app_policy{}};
+  std::vector<core::app_policy> apps{unhurried()};  ///< the background may use the whole ceiling
   std::uint64_t seed = 1;
   instant now{1h};
   std::optional<core::engine> made;
@@ -85,8 +92,8 @@ struct engine_world {
   }
 
   core::request_answer ask(instance_key const& key, duration wait = 5s,
-                           core::token_needs const& needs = {}) {
-    return engine().request(key, needs, now + wait, now);
+                           core::token_needs const& needs = {}, core::peer_id peer = {}) {
+    return engine().request(key, needs, peer, now + wait, now);
   }
 
   /// What was given to a waiter; it must have been completed.

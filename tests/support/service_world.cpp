@@ -5,8 +5,8 @@
 namespace wixtokend::test {
 
 task<> service_world::wait_for(caller& who, instance_key key, core::token_needs needs,
-                               duration wait, std::uint32_t uid) {
-  auto answer = co_await service.await_token(key, needs, wait, uid);
+                               duration wait, core::peer_id peer) {
+  auto answer = co_await service.await_token(key, needs, wait, peer);
   who.answer.emplace(std::move(answer));
   who.answered_at = time.now();
   auto const served = service.serve(key, needs);
@@ -14,10 +14,10 @@ task<> service_world::wait_for(caller& who, instance_key key, core::token_needs 
 }
 
 caller& service_world::ask(instance_key const& key, duration wait, core::token_needs const& needs,
-                           std::uint32_t uid) {
+                           core::peer_id peer) {
   auto& who = *callers.emplace_back(std::make_unique<caller>());
   auto const ended = [&who](std::exception_ptr failure) { who.left = failure != nullptr; };
-  asio::co_spawn(loop, wait_for(who, key, needs, wait, uid),
+  asio::co_spawn(loop, wait_for(who, key, needs, wait, peer),
                  asio::bind_cancellation_slot(who.leave.slot(), ended));
   time.settle();
   return who;

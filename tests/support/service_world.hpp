@@ -49,7 +49,7 @@ struct service_world {
   }
 
   caller& ask(instance_key const& key, duration wait = std::chrono::seconds{5},
-              core::token_needs const& needs = {}, std::uint32_t uid = 1000);
+              core::token_needs const& needs = {}, core::peer_id peer = {1000, 0});
 
   /// Asks, lets time pass, and returns the token or an empty string.
   std::string token_of(instance_key const& key) {
@@ -60,7 +60,7 @@ struct service_world {
 
  private:
   task<> wait_for(caller& who, instance_key key, core::token_needs needs, duration wait,
-                  std::uint32_t uid);
+                  core::peer_id peer);
 };
 
 }  // namespace wixtokend::test

@@ -1,0 +1,244 @@
+// Which instances there are: registered, created on demand, restored, evicted, removed.
+
+#include "core/engine.hpp"
+#include "core/refresh_policy.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace wixtokend::core {
+namespace {
+constexpr std::size_t removed_holds_max = 1'024;  // beyond it, those that have passed are dropped
+}
+
+slot_number engine::insert(instance_key const& key, generation_number floor) {
+  floor_ = std::max(floor_, floor);
+  auto const slot = table_.insert(key);
+  if (use_positions_.size() < table_.slots_end()) use_positions_.resize(table_.slots_end());
+  auto& entry = table_[slot];
+  entry.floor = floor_;
+  endpoint_of(key).joined();
+  auto const orphan = orphans_.find(key);
+  if (orphan != orphans_.end()) {  // at most one flight per key, also over a removal
+    entry.flight = orphan->second;
+    entry.discard_flight = true;
+    orphans_.erase(orphan);
+  }
+  auto const held = removed_holds_.find(key);
+  if (held != removed_holds_.end()) {
+    table_.trouble_for(entry).not_before = held->second;
+    removed_holds_.erase(held);
+  }
+  return slot;
+}
+
+void engine::erase(slot_number slot) {
+  auto& entry = table_[slot];
+  while (entry.waited_for()) {
+    complete(entry.first_waiter, refusal{refusal_reason::unknown_instance, {}, {}, {}});
+  }
+  if (entry.probation) probation_.leave(entry.probation_uid);
+  if (entry.flight != 0) orphans_.emplace(entry.key, entry.flight);
+  auto const held = table_.trouble_of(entry).not_before;
+  if (held > latest_) {
+    if (removed_holds_.size() >= removed_holds_max) {
+      std::erase_if(removed_holds_, [this](auto const& one) { return one.second <= latest_; });
+    }
+    removed_holds_.emplace(entry.key, held);
+  }
+  floor_ = std::max(floor_, entry.generation + 1);
+  set_evictable(slot, false);
+  recount(entry, true, latest_);
+  endpoint_of(entry.key).put(slot, entry, place::nowhere, {});
+  endpoint_of(entry.key).left();
+  table_.erase(slot);
+}
+
+void engine::set_evictable(slot_number slot, bool evictable) {
+  auto& entry = table_[slot];
+  if (entry.evictable == evictable) return;
+  entry.evictable = evictable;
+  if (evictable) {
+    by_use_.push(slot, entry.last_used);
+  } else {
+    by_use_.remove(slot);
+  }
+}
+
+// Evicts the on-demand instance that has been unused for longest, if the table is full. Uses do not
+// move anything; an instance that was used since it was put in order is put in order again here.
+bool engine::make_room(instant now) {
+  now = std::max(now, latest_);
+  if (table_.size() - probation_.size() < policy_.instances_max) return true;
+  while (!by_use_.empty()) {
+    auto const slot = by_use_.top();
+    auto const& entry = table_[slot];
+    if (entry.last_used > by_use_.top_when()) {
+      by_use_.pop();
+      by_use_.push(slot, entry.last_used);
+      continue;
+    }
+    if (entry.waited_for()) return false;  // whatever else there is has been used since
+    erase(slot);
+    return true;
+  }
+  return false;
+}
+
+// An on-demand instance has proven itself by a token. Without room it stays on probation.
+void engine::establish(slot_number slot, instant now) {
+  auto& entry = table_[slot];
+  if (!entry.probation || !make_room(now)) return;
+  entry.probation = false;
+  probation_.leave(entry.probation_uid);
+  set_evictable(slot, true);
+}
+
+std::optional<bool> engine::add(instance_key const& key, generation_number floor, instant now) {
+  now = advance(now);
+  auto known = table_.find(key);
+  if (known && table_[*known].registered) return false;
+  bool const established = known && !table_[*known].probation;
+  if (!established && !make_room(now)) return std::nullopt;
+
+  auto const slot = known ? *known : insert(key, floor);
+  auto& entry = table_[slot];
+  entry.registered = true;
+  set_evictable(slot, false);
+  if (entry.probation) probation_.leave(entry.probation_uid);
+  entry.probation = false;
+  bool const troubled = entry.generation == 0 || table_.trouble_of(entry).blocked != 0;
+  if (troubled) restart(slot, now);
+  if (troubled && !kept_warm(entry, now)) {  // forgiven, but minted only when it is asked for
+    entry.demanded = false;
+    entry.background_at = never;
+  }
+  wake(slot, now);
+  settle(slot, now);
+  return true;
+}
+
+std::optional<refusal> engine::create_on_demand(instance_key const& key, peer_id peer,
+                                                generation_number floor, instant now) {
+  now = advance(now);
+  if (stopping_) return refusal{refusal_reason::stopping, {}, {}, {}};
+  if (table_.find(key)) return std::nullopt;
+  auto const& app = endpoint_of(key);
+  if (!app.app().on_demand) return refusal{refusal_reason::unknown_instance, {}, {}, {}};
+  if (app.refuses_callers(now)) {
+    auto const wait = std::max(app.refusal().probe_at() - now, duration{0});
+    return refusal{refusal_reason::app_refused, app.refusal().why(), wait, {}};
+  }
+  if (auto const wait = probation_.admit(peer.uid, now)) {
+    return refusal{refusal_reason::too_many, {}, *wait, {}};
+  }
+  auto const slot = insert(key, floor);
+  auto& entry = table_[slot];
+  entry.probation = true;
+  entry.probation_uid = peer.uid;
+  entry.last_used = now;
+  entry.background_at = now;
+  entry.reason = schedule_reason::first_token;
+  settle(slot, now);
+  return std::nullopt;
+}
+
+bool engine::restore(restored_instance&& known, generation_number floor, instant now) {
+  now = advance(now);
+  if (table_.find(known.key) || table_.size() >= policy_.instances_max) return false;
+  auto const slot = insert(known.key, floor);
+  auto& entry = table_[slot];
+  entry.registered = known.registered;
+  entry.generation = known.generation;
+  entry.last_used = known.last_used.value_or(instant::min());
+  auto const life = known.token.expires_at - known.token.sent;
+  auto const usable_until =
+      known.token.expires_at - margin_of(life, known.token.life_assumed, policy_);
+  if (known.generation != 0 && usable_until > now) {
+    entry.token = std::move(known.token.token);
+    entry.sent = known.token.sent;
+    entry.expires_at = known.token.expires_at;
+    entry.usable_until = usable_until;
+    entry.refresh_at = known.refresh_at;
+    entry.life_assumed = known.token.life_assumed;
+  }
+  if (!entry.registered) set_evictable(slot, true);
+  wake(slot, now);
+  settle(slot, now);
+  return true;
+}
+
+bool engine::remove(instance_key const& key) {
+  auto const slot = table_.find(key);
+  if (slot) erase(*slot);
+  return slot.has_value();
+}
+
+bool engine::drop_token(instance_key const& key, instant now) {
+  auto const slot = table_.find(key);
+  if (!slot) return false;
+  auto& entry = table_[*slot];
+  entry.token = secret{};
+  entry.rejected = false;
+  if (entry.flight != 0) entry.discard_flight = true;  // it may bring what was just dropped
+  restart(*slot, advance(now));
+  return true;
+}
+
+bool engine::retry(instance_key const& key, instant now) {
+  now = advance(now);
+  auto const slot = table_.find(key);
+  if (!slot) return false;
+  endpoint_of(key).probe_now(now);
+  restart(*slot, now);
+  return true;
+}
+
+// An idle instance that should be warm (again) gets its next attempt scheduled.
+void engine::wake(slot_number slot, instant now) {
+  auto& entry = table_[slot];
+  if (entry.background_at != never || !kept_warm(entry, now)) return;
+  bool const usable_now = entry.usable(now);
+  entry.background_at = usable_now ? entry.refresh_at : now;
+  entry.reason = usable_now ? schedule_reason::fraction_of_life : schedule_reason::first_token;
+  settle(slot, now);
+}
+
+// Forgets what went wrong, but not what the upstream asked for, nor who has rejected what.
+void engine::restart(slot_number slot, instant now) {
+  auto& entry = table_[slot];
+  entry.demanded = true;
+  entry.in_vain = false;
+  if (entry.troubles != slab<trouble>::none) {
+    auto& had = table_.trouble_for(entry);
+    had.hold_until = instant::min();
+    had.blocked = 0;
+    had.failures = 0;
+    had.caller_attempts = 0;
+    had.caller_at = instant::min();
+    had.negative_until = instant::min();
+  }
+  if (!entry.usable(now) || entry.rejected) {
+    entry.background_at = now;
+    entry.reason = schedule_reason::first_token;
+  } else {
+    entry.background_at = entry.refresh_at;
+    entry.reason = schedule_reason::fraction_of_life;
+  }
+  settle(slot, now);
+}
+
+void engine::configure(app_number app, app_policy const& policy, instant now) {
+  now = advance(now);
+  auto& changed = endpoints_[static_cast<std::size_t>(app)];
+  changed.configure(policy, now);
+  for (slot_number slot = 0; slot < table_.slots_end(); ++slot) {
+    auto const& entry = table_[slot];
+    if (!entry.occupied || entry.key.app != app) continue;
+    wake(slot, now);
+    settle(slot, now);
+  }
+}
+
+}  // namespace wixtokend::core
