@@ -44,7 +44,8 @@ void breaker::open(double draw, instant now) noexcept {
   if (openings_ == 1) last_probe_ = now;
 }
 
-void breaker::failed(std::uint32_t instance, bool was_probe, double draw, instant now) noexcept {
+void breaker::failed(instance_key const& instance, bool was_probe, double draw,
+                     instant now) noexcept {
   auto& current = cell(now);
   ++current.all;
   ++current.failed;

@@ -23,7 +23,7 @@ class breaker {
 
   /// What came of a request: a transient failure of an instance...
   /// @param draw  Uniform in [0, 1), for the jitter of the pause that may follow.
-  void failed(std::uint32_t instance, bool was_probe, double draw, instant now) noexcept;
+  void failed(instance_key const& instance, bool was_probe, double draw, instant now) noexcept;
   /// ...or anything else. @returns true if that closes an open breaker.
   bool answered(instant now) noexcept;
 
@@ -50,7 +50,7 @@ class breaker {
   std::array<second, 16> seconds_{};
   unsigned row_ = 0;
   bool several_ = false;  ///< the row is of more than one instance
-  std::uint32_t last_failed_ = 0;
+  instance_key last_failed_;
   unsigned openings_ = 0;  ///< in a row; 0: closed
   bool probing_ = false;
   instant last_probe_ = instant::min();  ///< when the last probe went out, or the breaker opened

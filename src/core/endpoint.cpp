@@ -107,13 +107,21 @@ std::optional<slot_number> endpoint::first_living() const noexcept {
   return lane_b_.top();
 }
 
-// The living first, then those that the upstream blocks (few, at their own small rate), then the
-// dead that nobody has asked for.
+// The living first; then those that the upstream blocks (few, at their own small rate), and the
+// dead that nobody has asked for: from what the living can spare. They can when even the most
+// urgent has more time left than all of them together take.
 slot_heap const* endpoint::background_lane(instant now) const noexcept {
   if (now < background_allowed_at()) return nullptr;
-  if (!lane_b_.empty()) return &lane_b_;
+  auto const* const living = lane_b_.empty() ? nullptr : &lane_b_;
+  if (living != nullptr && !can_spare(now)) return living;
   if (!blocked_lane_.empty() && now >= blocked_.available_at()) return &blocked_lane_;
-  return lane_c_.empty() ? nullptr : &lane_c_;
+  return lane_c_.empty() ? living : &lane_c_;
+}
+
+bool endpoint::can_spare(instant now) const noexcept {
+  auto const needed = static_cast<double>(lane_b_.size()) / background_rate(pace_.rate(now));
+  auto const left = lane_b_.top_when() - now - policy_.spare_slack;
+  return std::chrono::duration<double>{left}.count() > needed;
 }
 
 std::optional<slot_number> endpoint::startable(bool critical, instant now) noexcept {
@@ -125,8 +133,8 @@ std::optional<slot_number> endpoint::startable(bool critical, instant now) noexc
 
   // Callers first, unless a token is about to lapse: then they take turns with it. As for
   // probes, one instance that callers insist on must not stand for the whole app.
-  bool const others_first =
-      breaker_.closed() ? critical && turn_ % policy_.contention_share != 0 : probe_background_;
+  bool const rescue = critical && background == &lane_b_ && turn_ % policy_.contention_share != 0;
+  bool const others_first = breaker_.closed() ? rescue : probe_background_;
   return others_first ? background->top() : lane_a_.top();
 }
 
@@ -197,15 +205,16 @@ std::vector<instance_key> endpoint::succeeded(instant now) {
   return refusal_.succeeded();
 }
 
-void endpoint::failed(slot_number slot, bool was_probe, double draw, instant now) noexcept {
-  breaker_.failed(slot, was_probe, draw, now);
+void endpoint::failed(instance_key const& key, bool was_probe, double draw, instant now) noexcept {
+  breaker_.failed(key, was_probe, draw, now);
 }
 
-void endpoint::throttled(slot_number slot, std::optional<duration> retry_after, instant now) {
+void endpoint::throttled(instance_key const& key, std::optional<duration> retry_after,
+                         instant now) {
   if (breaker_.answered(now)) pace_.resume(now);
-  bool const second = last_throttled_ && *last_throttled_ != slot &&
+  bool const second = last_throttled_ && *last_throttled_ != key &&
                       now - last_throttled_at_ <= policy_.throttled_pair_window;
-  last_throttled_ = slot;
+  last_throttled_ = key;
   last_throttled_at_ = now;
   if (!second && instances_ > 1) return;
   pace_.throttled(now);

@@ -61,9 +61,9 @@ class endpoint {
 
   /// @returns the instances that deserve another try now.
   std::vector<instance_key> succeeded(instant now);
-  void failed(slot_number slot, bool was_probe, double draw, instant now) noexcept;
+  void failed(instance_key const& key, bool was_probe, double draw, instant now) noexcept;
   /// The upstream throttled an instance; a second one soon after, or an app's only one, pauses all.
-  void throttled(slot_number slot, std::optional<duration> retry_after, instant now);
+  void throttled(instance_key const& key, std::optional<duration> retry_after, instant now);
   void refused(failure const& why, bool was_probe, instant now);
   /// @param newly  The instance was not blocked before. @returns true if the app is suspected now.
   bool blocked(instance_key const& key, failure const& why, bool newly, bool was_probe,
@@ -122,6 +122,7 @@ class endpoint {
   [[nodiscard]] instant background_allowed_at() const noexcept;
   [[nodiscard]] double background_rate(double rate) const noexcept;
   [[nodiscard]] slot_heap const* background_lane(instant now) const noexcept;
+  [[nodiscard]] bool can_spare(instant now) const noexcept;
 
   app_policy app_;
   engine_policy const& policy_;
@@ -153,7 +154,7 @@ class endpoint {
   std::uint64_t probe_flight_ = 0;
 
   instant paused_until_ = instant::min();
-  std::optional<slot_number> last_throttled_;
+  std::optional<instance_key> last_throttled_;
   instant last_throttled_at_ = instant::min();
 };
 

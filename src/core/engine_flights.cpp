@@ -19,14 +19,6 @@ failure nothing_new(char const* why) {
   return {failure_class::transient, 200, why, "", "", std::nullopt};
 }
 
-// Whatever comes in, lives are counted from the past and are of a length that can be reckoned with.
-void bound_life(minted& result, engine_policy const& policy, instant now) noexcept {
-  result.sent = std::min(result.sent, now);
-  if (result.sent < now - policy.life_max) result.sent = now - policy.life_max;
-  auto const latest = result.sent + policy.life_max;
-  result.expires_at = std::clamp(result.expires_at, result.sent, latest);
-}
-
 }  // namespace
 
 void engine::finished(flight const& ended, flight_result result, instant now) {
@@ -69,10 +61,9 @@ void engine::learn_only(instance_key const& key, flight_result const& result, bo
     auto& hold = slot ? table_.trouble_for(table_[*slot]).not_before : removed_holds_[key];
     hold = std::max(hold, until);
   }
-  auto const which = slot.value_or(waiter_table::none);
-  if (failed->kind == failure_class::throttled) app.throttled(which, failed->retry_after, now);
+  if (failed->kind == failure_class::throttled) app.throttled(key, failed->retry_after, now);
   if (failed->kind == failure_class::transient) {
-    app.failed(which, was_probe, random_.unit(), now);
+    app.failed(key, was_probe, random_.unit(), now);
   }
 }
 
@@ -176,11 +167,11 @@ void engine::fail(slot_number slot, failure&& why, bool was_probe, instant now) 
   bool nobody_gets_any = false;
   switch (what.kind) {
     case failure_class::transient:
-      app.failed(slot, was_probe, random_.unit(), now);
+      app.failed(key, was_probe, random_.unit(), now);
       back_off(entry, now);
       break;
     case failure_class::throttled:
-      app.throttled(slot, what.retry_after, now);
+      app.throttled(key, what.retry_after, now);
       back_off(entry, now);
       break;
     case failure_class::app_refused:

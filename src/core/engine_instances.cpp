@@ -152,6 +152,7 @@ bool engine::restore(restored_instance&& known, generation_number floor, instant
   entry.registered = known.registered;
   entry.generation = known.generation;
   entry.last_used = known.last_used.value_or(instant::min());
+  bound_life(known.token, policy_, now);
   auto const life = known.token.expires_at - known.token.sent;
   auto const usable_until =
       known.token.expires_at - margin_of(life, known.token.life_assumed, policy_);
@@ -160,7 +161,7 @@ bool engine::restore(restored_instance&& known, generation_number floor, instant
     entry.sent = known.token.sent;
     entry.expires_at = known.token.expires_at;
     entry.usable_until = usable_until;
-    entry.refresh_at = known.refresh_at;
+    entry.refresh_at = std::clamp(known.refresh_at, entry.sent, usable_until);
     entry.life_assumed = known.token.life_assumed;
   }
   if (!entry.registered) set_evictable(slot, true);

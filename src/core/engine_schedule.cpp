@@ -198,7 +198,7 @@ void engine::request_ended(instance_key const& key, failure const* failed, insta
     settle(*slot, now);
   }
   if (failed->kind == failure_class::throttled) {
-    endpoint.throttled(*slot, failed->retry_after, now);
+    endpoint.throttled(key, failed->retry_after, now);
   }
 }
 

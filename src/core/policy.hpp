@@ -45,12 +45,12 @@ struct engine_policy {
   duration life_min = 2s;   ///< what lives no longer is no token
   duration life_max = 24h;  ///< whatever the upstream says
 
-  // The refresh instant as a fraction of life: a window of 0.10 around a centre, drawn from
+  // The refresh instant as a fraction of life: a window of 0.05 around a centre, drawn from
   // uniformly once per generation. See docs/refresh.md for what each centre buys.
   double refresh_centre_economy = 0.90;
   double refresh_centre_balanced = 0.75;
   double refresh_centre_max = 0.50;
-  double refresh_half_width = 0.05;
+  double refresh_half_width = 0.025;
   duration economy_life_min = 1h;  ///< shorter lives leave too little after 0.90
   duration short_life = 120s;      ///< up to here the reserve is too thin for more than one half
   double short_refresh_centre = 0.50;
@@ -65,6 +65,7 @@ struct engine_policy {
   // that an outage is caught up with in its own length.
   double background_demand_factor = 2;
   double background_rate_min = 5;
+  duration spare_slack = 1min;           ///< the living keep so much more time than they need
   double hot_lead_fraction = 0.05;       ///< lately used ones count as ending so much sooner
   double critical_life_fraction = 0.05;  ///< a due token with less left comes before callers...
   unsigned contention_share = 2;         ///< ...who have every second turn at least

@@ -25,6 +25,11 @@ duration scaled(duration length, double factor) noexcept {
   return duration{static_cast<duration::rep>(static_cast<double>(length.count()) * factor)};
 }
 
+void bound_life(minted& token, engine_policy const& policy, instant now) noexcept {
+  token.sent = std::clamp(token.sent, now - policy.life_max, now);
+  token.expires_at = std::clamp(token.expires_at, token.sent, token.sent + policy.life_max);
+}
+
 duration margin_of(duration life, bool assumed, engine_policy const& policy) noexcept {
   auto margin =
       std::clamp(scaled(life, policy.margin_fraction), policy.margin_min, policy.margin_max);

@@ -3,8 +3,12 @@
 
 #include "base/time.hpp"
 #include "core/policy.hpp"
+#include "core/upstream.hpp"
 
 namespace wixtokend::core {
+
+/// Whatever comes in, a life is counted from the past and is of a length that can be reckoned with.
+void bound_life(minted& token, engine_policy const& policy, instant now) noexcept;
 
 /// What is kept off the end of a life: `usable_until = expires_at - margin`.
 /// @param assumed  The upstream named no life.

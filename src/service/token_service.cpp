@@ -308,6 +308,7 @@ task<std::optional<std::variant<token_info, core::failure>>> token_service::info
   auto const current = engine_.usable(key, {}, time_.now());
   if (!current) co_return std::nullopt;
   if (auto const delay = engine_.admit_request(key, time_.now())) {
+    arm();  // the rates have been brought up to date: an attempt may go sooner than was thought
     core::failure busy;
     busy.kind = core::failure_class::throttled;
     busy.code = "local_rate_limit";

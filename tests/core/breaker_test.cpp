@@ -1,5 +1,7 @@
 #include "core/breaker.hpp"
 
+#include "support/engine_world.hpp"
+
 #include <doctest/doctest.h>
 
 #include <vector>
@@ -17,7 +19,7 @@ struct breaker_world {
   instant now{1h};
 
   void fail(std::uint32_t instance, bool probe = false) {
-    subject.failed(instance, probe, no_jitter, now);
+    subject.failed(test::key_of(instance), probe, no_jitter, now);
   }
   void open() {
     for (std::uint32_t i = 0; i < 5; ++i) fail(i);
@@ -135,7 +137,7 @@ TEST_SUITE("core.breaker") {
     for (double draw = 0; draw < 1; draw += 0.1) {
       breaker subject{policy};
       instant const now{1h};
-      for (std::uint32_t i = 0; i < 5; ++i) subject.failed(i, false, draw, now);
+      for (std::uint32_t i = 0; i < 5; ++i) subject.failed(test::key_of(i), false, draw, now);
       CHECK(subject.probe_at(false) - now >= 2500ms);
       CHECK(subject.probe_at(false) - now <= 5s);
     }

@@ -51,13 +51,26 @@ restored_instance due_token(unsigned n, duration left, instant now,
 TEST_SUITE("core.engine_lanes") {
   TEST_CASE("callers go first, then the living by their end, then the dead") {
     slow_world w;
-    w.engine().restore(due_token(1, 50min, w.now), 0, w.now);
-    w.engine().restore(due_token(2, 30min, w.now), 0, w.now);
-    w.engine().restore(due_token(3, 40min, w.now), 0, w.now);
+    w.engine().restore(due_token(1, 110s, w.now), 0, w.now);
+    w.engine().restore(due_token(2, 90s, w.now), 0, w.now);
+    w.engine().restore(due_token(3, 100s, w.now), 0, w.now);
     w.engine().add(key_of(4), 0, w.now);
     w.engine().add(key_of(5), 0, w.now);
     w.ask(key_of(5), 60s);
     CHECK(numbers_of(w.pass(10s)) == std::vector<unsigned>{5, 2, 3, 1, 4});
+  }
+
+  TEST_CASE("the dead need not wait for living that have time to spare") {
+    slow_world w;
+    for (unsigned n = 1; n <= 30; ++n) {
+      w.engine().restore(due_token(n, n * 1s + 3min, w.now), 0, w.now);
+    }
+    for (unsigned n = 100; n < 130; ++n) w.engine().add(key_of(n), 0, w.now);
+    auto const flights = numbers_of(w.pass(59s));
+    REQUIRE(flights.size() == 60);
+    // 121 s are left: 30 for the living, 60 kept aside, the rest is spare.
+    CHECK(std::count_if(flights.begin(), flights.begin() + 30,
+                        [](unsigned n) { return n >= 100; }) == 30);
   }
 
   TEST_CASE("of two tokens that end about together, the one in use goes first") {

@@ -39,7 +39,7 @@ TEST_SUITE("daemon.forecast") {
     CHECK(forecast_of(settings).mints_per_second == doctest::Approx(1'080'000 / (0.9 * 14'400)));
     settings.apps.front().policy.resilience = core::resilience::max;
     // The middle of a window that begins two hours before the end, and is a tenth of the life wide.
-    CHECK(forecast_of(settings).mints_per_second == doctest::Approx(1'080'000 / (7'200 + 720.0)));
+    CHECK(forecast_of(settings).mints_per_second == doctest::Approx(1'080'000 / (7'200 + 360.0)));
   }
 
   TEST_CASE("warming up takes the number of instances by the rate in the background") {
@@ -108,12 +108,12 @@ TEST_SUITE("daemon.forecast") {
 
   TEST_CASE("an outage is survived from the latest refresh to the end of the usable life") {
     auto settings = with_instances(1);
-    CHECK(forecast_of(settings).first_cold == 47min);  // 4 h less 80 % less a margin of 60 s
+    CHECK(forecast_of(settings).first_cold == 53min);  // 4 h less 77.5 % less a margin of 60 s
     CHECK(forecast_of(settings).all_cold == 4h - 1min);
     settings.apps.front().policy.resilience = core::resilience::economy;
-    CHECK(forecast_of(settings).first_cold == 11min);  // less 95 %
+    CHECK(forecast_of(settings).first_cold == 17min);  // less 92.5 %
     settings.apps.front().policy.resilience = core::resilience::max;
-    CHECK(forecast_of(settings).first_cold == 95min);  // less 2 h 24 min
+    CHECK(forecast_of(settings).first_cold == 107min);  // less 2 h 12 min
     CHECK(forecast_of(settings).all_cold == 4h - 1min);
   }
 
@@ -129,13 +129,13 @@ TEST_SUITE("daemon.forecast") {
           "ceiling of 50)\n"
           "    warm 36m after a cold start, at 5 requests per second; callers who wait come first\n"
           "    room for 432000 instances below 80 % of the ceiling\n"
-          "    outage of the upstream: no warm instance goes cold for 47m, the last one after "
+          "    outage of the upstream: no warm instance goes cold for 53m, the last one after "
           "3h59m\n"
           "  app blog: 0 instances kept warm, 0 mints a day (0 per second, 0 % of the "
           "ceiling of 50)\n"
           "    warm 0s after a cold start, at 5 requests per second; callers who wait come first\n"
           "    room for 518400 instances below 80 % of the ceiling\n"
-          "    outage of the upstream: no warm instance goes cold for 11m, the last one after "
+          "    outage of the upstream: no warm instance goes cold for 17m, the last one after "
           "3h59m\n");
   }
 
