@@ -25,16 +25,16 @@ void app_refusal::refused(failure const& why, bool was_probe, instant now) {
   again(why, now);
 }
 
-bool app_refusal::newly_blocked(instance_key const& key, failure const& why, bool was_probe,
-                                instant now) {
+bool app_refusal::blocked(instance_key const& key, failure const& why, bool newly, bool was_probe,
+                          instant now) {
   if (active() && !suspected_) return false;  // there is a better reason already
   bool const known = std::find(blocked_.begin(), blocked_.end(), key) != blocked_.end();
-  if (!known && blocked_.size() < remembered_max) blocked_.push_back(key);
+  if (newly && !known && blocked_.size() < remembered_max) blocked_.push_back(key);
   if (suspected_) {
     if (was_probe) again(why, now);
     return false;
   }
-  if (blocked_.size() < policy_.suspicion_row) return false;
+  if (!newly || blocked_.size() < policy_.suspicion_row) return false;
   suspected_ = true;
   again(why, now);
   return true;

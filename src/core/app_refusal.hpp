@@ -20,9 +20,11 @@ class app_refusal {
   /// @param was_probe  The answer is to the probe; answers to requests that were under way before
   ///                   are one refusal with the first.
   void refused(failure const& why, bool was_probe, instant now);
-  /// The upstream newly blocked an instance that was known to be good, or is registered.
+  /// The upstream blocked an instance.
+  /// @param newly  It was known to be good, or was just registered.
   /// @returns true if the app is suspected from now on.
-  bool newly_blocked(instance_key const& key, failure const& why, bool was_probe, instant now);
+  bool blocked(instance_key const& key, failure const& why, bool newly, bool was_probe,
+               instant now);
   /// A token came. @returns the instances that were blocked while the app was suspected: they
   /// deserve another try.
   std::vector<instance_key> succeeded();

@@ -48,11 +48,8 @@ void endpoint::configure(app_policy const& app, instant now) {
   auto const ceiling = app.requests_per_second_max;
   pace_.set_ceiling(ceiling, now);
   refresh_rates(now);
-  set_rate(blocked_, ceiling * policy_.blocked_rate_fraction);
-  set_rate(rejections_, ceiling * policy_.rejection_rate_fraction);
   rejections_by_peer_.set_rate(ceiling * policy_.rejection_rate_fraction *
                                policy_.rejection_peer_fraction);
-  set_rate(questions_, ceiling * policy_.question_fraction);
 }
 
 // ---- queues
@@ -109,13 +106,17 @@ std::optional<slot_number> endpoint::first_living() const noexcept {
 
 // The living first; then those that the upstream blocks (few, at their own small rate), and the
 // dead that nobody has asked for: from what the living can spare. They can when even the most
-// urgent has more time left than all of them together take.
+// urgent has more time left than all of them together take. For a probe, a blocked one is the last
+// resort.
 slot_heap const* endpoint::background_lane(instant now) const noexcept {
   if (now < background_allowed_at()) return nullptr;
   auto const* const living = lane_b_.empty() ? nullptr : &lane_b_;
+  auto const* const dead = lane_c_.empty() ? nullptr : &lane_c_;
+  bool const retry_due = !blocked_lane_.empty() && now >= blocked_.available_at();
+  auto const* const retry = retry_due ? &blocked_lane_ : nullptr;
+  if (is_closed_off()) return living ? living : dead ? dead : retry;
   if (living != nullptr && !can_spare(now)) return living;
-  if (!blocked_lane_.empty() && now >= blocked_.available_at()) return &blocked_lane_;
-  return lane_c_.empty() ? living : &lane_c_;
+  return retry ? retry : dead ? dead : living;
 }
 
 bool endpoint::can_spare(instant now) const noexcept {
@@ -134,7 +135,7 @@ std::optional<slot_number> endpoint::startable(bool critical, instant now) noexc
   // Callers first, unless a token is about to lapse: then they take turns with it. As for
   // probes, one instance that callers insist on must not stand for the whole app.
   bool const rescue = critical && background == &lane_b_ && turn_ % policy_.contention_share != 0;
-  bool const others_first = breaker_.closed() ? rescue : probe_background_;
+  bool const others_first = is_closed_off() ? probe_background_ : rescue;
   return others_first ? background->top() : lane_a_.top();
 }
 
@@ -165,7 +166,11 @@ double endpoint::background_rate(double rate) const noexcept {
 void endpoint::refresh_rates(instant now) noexcept {
   auto const rate = pace_.rate(now);
   set_rate(budget_, rate);
-  set_rate(background_, background_rate(rate));
+  auto const background = background_rate(rate);
+  set_rate(background_, background);
+  set_rate(blocked_, background * policy_.blocked_rate_fraction);
+  set_rate(rejections_, rate * policy_.rejection_rate_fraction);
+  set_rate(questions_, rate * policy_.question_fraction);
 }
 
 void endpoint::started(slot_number slot, instance_entry& entry, std::uint64_t flight, instant now) {
@@ -181,7 +186,7 @@ void endpoint::started(slot_number slot, instance_entry& entry, std::uint64_t fl
     take_out(slot, entry.where);
   }
   ++turn_;
-  if (!breaker_.closed() || refusal_.active()) {
+  if (is_closed_off()) {
     probe_flight_ = flight;
     probe_background_ = entry.where == place::lane_a;
     if (!breaker_.closed()) breaker_.probe_started(now);
@@ -200,7 +205,8 @@ bool endpoint::ended(std::uint64_t flight) noexcept {
   return true;
 }
 
-std::vector<instance_key> endpoint::succeeded(instant now) {
+std::vector<instance_key> endpoint::succeeded(instance_key const& key, instant now) {
+  last_good_ = key;
   if (breaker_.answered(now)) pace_.resume(now);
   return refusal_.succeeded();
 }
@@ -230,22 +236,23 @@ void endpoint::refused(failure const& why, bool was_probe, instant now) {
 bool endpoint::blocked(instance_key const& key, failure const& why, bool newly, bool was_probe,
                        instant now) {
   if (breaker_.answered(now)) pace_.resume(now);
-  return newly && refusal_.newly_blocked(key, why, was_probe, now);
+  return refusal_.blocked(key, why, newly, was_probe, now);
 }
 
 // ---- requests that are no attempts
 
 bool endpoint::may_ask(instant now) noexcept {
   auto const places = scaled_count(app_.in_flight_max, policy_.question_fraction);
-  return !refusal_.active() && breaker_.closed() && asking_ < places &&
-         now >= questions_.available_at() && now >= start_allowed_at() && !startable(false, now);
+  return !is_closed_off() && asking_ < places && now >= questions_.available_at() &&
+         now >= start_allowed_at() && !startable(false, now);
 }
 
 duration endpoint::ask_delay(instant now) noexcept {
   refresh_rates(now);
   auto const at = start_allowed_at();
   if (at == never) return 1s;
-  return std::max({at, questions_.available_at(), now}) - now;
+  auto const delay = std::max({at, questions_.available_at(), now}) - now;
+  return std::max(delay, is_closed_off() ? duration{1s} : duration{100ms});
 }
 
 void endpoint::asked(instant now) {
@@ -263,6 +270,7 @@ void endpoint::answered() noexcept {
 }
 
 bool endpoint::take_rejection(peer_id peer, instant now) {
+  refresh_rates(now);
   if (now < rejections_.available_at()) return false;
   return rejections_by_peer_.try_take(peer, now) && rejections_.try_take(now);
 }

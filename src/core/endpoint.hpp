@@ -60,7 +60,9 @@ class endpoint {
   bool ended(std::uint64_t flight) noexcept;
 
   /// @returns the instances that deserve another try now.
-  std::vector<instance_key> succeeded(instant now);
+  std::vector<instance_key> succeeded(instance_key const& key, instant now);
+  /// The instance that got a token last; nothing if none did.
+  [[nodiscard]] std::optional<instance_key> const& last_good() const noexcept { return last_good_; }
   void failed(instance_key const& key, bool was_probe, double draw, instant now) noexcept;
   /// The upstream throttled an instance; a second one soon after, or an app's only one, pauses all.
   void throttled(instance_key const& key, std::optional<duration> retry_after, instant now);
@@ -95,6 +97,10 @@ class endpoint {
   /// True if the app is refused and a new caller cannot be the probe either.
   [[nodiscard]] bool refuses_callers(instant now) const noexcept {
     return refusal_.active() && (now < refusal_.probe_at() || in_flight_ != 0);
+  }
+  /// True while no more than probes go out.
+  [[nodiscard]] bool is_closed_off() const noexcept {
+    return refusal_.active() || !breaker_.closed();
   }
   /// No attempt before this, whatever the budget; `never` if that hangs on an attempt under way.
   [[nodiscard]] instant held_until() const noexcept;
@@ -154,6 +160,7 @@ class endpoint {
   std::uint64_t probe_flight_ = 0;
 
   instant paused_until_ = instant::min();
+  std::optional<instance_key> last_good_;
   std::optional<instance_key> last_throttled_;
   instant last_throttled_at_ = instant::min();
 };

@@ -12,6 +12,7 @@ engine::engine(engine_policy const& policy, std::vector<app_policy> const& apps,
       random_{seed},
       probation_{policy_},
       by_use_{use_positions_},
+      probation_by_use_{use_positions_},
       floor_{std::max<generation_number>(floor, 1)} {
   assert(!apps.empty());
   for (auto const& app : apps) endpoints_.emplace_back(app, policy_, table_.positions());
@@ -32,7 +33,8 @@ instant engine::advance(instant now) noexcept {
 }
 
 token_view engine::view_of(instance_entry const& entry) const noexcept {
-  bool const stale = entry.rejected || table_.trouble_of(entry).failures != 0;
+  auto const& had = table_.trouble_of(entry);
+  bool const stale = entry.rejected || had.failures != 0 || had.blocked != 0;
   return {&entry.token,     entry.generation, entry.usable_until,
           entry.expires_at, entry.refresh_at, stale};
 }
@@ -41,8 +43,8 @@ namespace {
 
 // Half the usable life last seen; more could not be had without minting for each request.
 std::optional<duration> min_valid_max(instance_entry const& entry) noexcept {
-  if (entry.generation == 0) return std::nullopt;
-  return std::max((entry.usable_until - entry.sent) / 2, duration{0});
+  if (entry.usable_until <= entry.sent) return std::nullopt;  // no life was seen yet
+  return (entry.usable_until - entry.sent) / 2;
 }
 
 std::optional<refusal> impossible_demand(instance_entry const& entry, token_needs const& needs) {
@@ -104,7 +106,10 @@ std::optional<refusal> engine::immediate_refusal(instance_entry const& entry,
   if (app.refuses_callers(now)) {
     auto const reason =
         short_lived ? refusal_reason::insufficient_validity : refusal_reason::app_refused;
-    return refusal{reason, app.refusal().why(), until(app.refusal().probe_at(), now), {}};
+    // While a probe is under way its answer is near, whenever the next one would go.
+    auto const wait =
+        app.in_flight() != 0 ? policy_.negative_first : until(app.refusal().probe_at(), now);
+    return refusal{reason, app.refusal().why(), wait, {}};
   }
   if (entry.in_vain && needs.newer_than >= entry.generation) {
     return refusal{

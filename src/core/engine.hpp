@@ -134,6 +134,11 @@ class engine {
   void set_evictable(slot_number slot, bool evictable);
   void wake(slot_number slot, instant now);
   void restart(slot_number slot, instant now);
+  void forgive(std::vector<instance_key> const& wronged, instant now);
+  void hold(instance_key const& key, duration retry_after, instant now);
+  void remember_hold(instance_key const& key, instant until);
+  void leave_probation(slot_number slot);
+  void forget_stale_probation(instant now);
 
   // engine_flights.cpp: what attempts come to
   void learn_only(instance_key const& key, flight_result const& result, bool was_probe,
@@ -143,6 +148,7 @@ class engine {
   void keep_token(instance_entry& entry, char const* why, instant now);
   void recover(instance_entry& entry, instant now);
   void fail(slot_number slot, failure&& why, bool was_probe, instant now);
+  void find_probe(instance_entry& blocked, instant now);
   void back_off(instance_entry& entry, instant now);
   void block(instance_entry& entry, instant now);
 
@@ -171,6 +177,7 @@ class engine {
   std::size_t next_endpoint_ = 0;   ///< apps take turns
   slot_positions use_positions_;
   slot_heap by_use_;  ///< what may be evicted; an instant there may be older than the last use
+  slot_heap probation_by_use_;  ///< the same for what is on probation
   std::vector<completion> completions_;
   std::unordered_map<instance_key, std::uint64_t> orphans_;  ///< flights of removed instances
   std::unordered_map<instance_key, instant> removed_holds_;  ///< their `Retry-After`

@@ -59,7 +59,9 @@ std::string engine::inconsistency(instant now) const {
     }
   }
   if (waiters != waiters_.size()) return "waiters outside of any instance";
-  if (on_probation != probation_.size()) return "the probation's count is wrong";
+  if (on_probation != probation_.size() || on_probation != probation_by_use_.size()) {
+    return "the probation's count is wrong";
+  }
   if (evictable != by_use_.size()) return "the order of eviction has lost or gained instances";
   if (troubled != table_.troubled()) return "trouble without an instance";
 

@@ -15,6 +15,11 @@ void count_up(std::uint16_t& counter) noexcept {
   if (counter != std::numeric_limits<std::uint16_t>::max()) ++counter;
 }
 
+// Whom a failure is put down to. All instances on probation are one: anybody can make up ids.
+instance_key accountable(instance_entry const& entry) noexcept {
+  return entry.probation ? instance_key{entry.key.app, {}} : entry.key;
+}
+
 failure nothing_new(char const* why) {
   return {failure_class::transient, 200, why, "", "", std::nullopt};
 }
@@ -52,18 +57,15 @@ void engine::learn_only(instance_key const& key, flight_result const& result, bo
   auto& app = endpoint_of(key);
   auto const* const failed = std::get_if<failure>(&result);
   if (failed == nullptr) {
-    for (auto const& one : app.succeeded(now)) retry(one, now);
+    forgive(app.succeeded(key, now), now);
     return;
   }
-  auto const slot = table_.find(key);
-  if (failed->retry_after) {
-    auto const until = saturating_add(now, *failed->retry_after);
-    auto& hold = slot ? table_.trouble_for(table_[*slot]).not_before : removed_holds_[key];
-    hold = std::max(hold, until);
-  }
-  if (failed->kind == failure_class::throttled) app.throttled(key, failed->retry_after, now);
-  if (failed->kind == failure_class::transient) {
-    app.failed(key, was_probe, random_.unit(), now);
+  if (failed->retry_after) hold(key, *failed->retry_after, now);
+  switch (failed->kind) {
+    case failure_class::transient: app.failed(key, was_probe, random_.unit(), now); break;
+    case failure_class::throttled: app.throttled(key, failed->retry_after, now); break;
+    case failure_class::app_refused: app.refused(*failed, was_probe, now); break;
+    case failure_class::instance_blocked: app.blocked(key, *failed, false, was_probe, now); break;
   }
 }
 
@@ -79,9 +81,10 @@ void engine::accept(slot_number slot, minted&& result, bool was_probe, instant n
     fail(slot, nothing_new(same ? "unchanged_token" : "short_lived_token"), was_probe, now);
     return;
   }
-  auto const deserving = endpoint_of(entry.key).succeeded(now);
+  auto const deserving = endpoint_of(entry.key).succeeded(entry.key, now);
   recover(entry, now);
   entry.demanded = false;
+  entry.was_blocked = false;
   bool const shorter = entry.usable(now) && !entry.rejected && usable_until <= entry.usable_until;
   if (same || shorter) {
     keep_token(entry, same ? "unchanged_token" : "short_lived_token", now);
@@ -95,7 +98,7 @@ void engine::accept(slot_number slot, minted&& result, bool was_probe, instant n
   // Waiters whose needs are not met even so go on at the pace of callers' attempts.
   if (entry.waited_for()) table_.trouble_for(entry).caller_at = now + caller_delay(1);
   settle(slot, now);
-  for (auto const& one : deserving) retry(one, now);
+  forgive(deserving, now);
 }
 
 void engine::replace_token(instance_entry& entry, minted&& result, instant usable_until,
@@ -145,6 +148,7 @@ void engine::recover(instance_entry& entry, instant now) {
   had.failures = 0;
   had.caller_attempts = 0;
   had.blocked = 0;
+  had.caller_at = instant::min();
   had.hold_until = instant::min();
   had.negative_until = instant::min();
 }
@@ -167,7 +171,7 @@ void engine::fail(slot_number slot, failure&& why, bool was_probe, instant now) 
   bool nobody_gets_any = false;
   switch (what.kind) {
     case failure_class::transient:
-      app.failed(key, was_probe, random_.unit(), now);
+      app.failed(accountable(entry), was_probe, random_.unit(), now);
       back_off(entry, now);
       break;
     case failure_class::throttled:
@@ -180,15 +184,30 @@ void engine::fail(slot_number slot, failure&& why, bool was_probe, instant now) 
       nobody_gets_any = true;
       break;
     case failure_class::instance_blocked: {
-      bool const news = had.blocked == 0 && !entry.probation;  // anybody can make up unknown ids
+      bool const news = !entry.was_blocked && !entry.probation;  // anybody can make up ids
       block(entry, now);
       nobody_gets_any = app.blocked(key, what, news, was_probe, now);
       answer_waiters(slot, now);  // also those who hold out for something newer
+      if (app.refusal().suspected()) find_probe(entry, now);
       break;
     }
   }
   settle(slot, now);
   if (nobody_gets_any) answer_waiters_of(key.app, now);
+}
+
+// Who shall find out whether the app is refused? Best the one that was good last, if it still is;
+// its refresh is brought forward. Else the one that has just been blocked.
+void engine::find_probe(instance_entry& blocked, instant now) {
+  auto const& app = endpoint_of(blocked.key);
+  auto const probe_at = app.refusal().probe_at();
+  auto const good = app.last_good() ? table_.find(*app.last_good()) : std::nullopt;
+  if (good && table_[*good].usable(now) && table_[*good].troubles == slab<trouble>::none) {
+    table_[*good].background_at = std::min(table_[*good].background_at, probe_at);
+    settle(*good, now);
+  } else {
+    blocked.background_at = std::min(blocked.background_at, probe_at);
+  }
 }
 
 void engine::back_off(instance_entry& entry, instant now) {
@@ -198,12 +217,16 @@ void engine::back_off(instance_entry& entry, instant now) {
   auto const remaining = entry.usable(now) ? std::optional{entry.usable_until - now} : std::nullopt;
   entry.background_at = now + transient_delay(had.failures, remaining, random_.unit(), policy_);
   had.caller_at = now + caller_delay(had.caller_attempts);
+  if (entry.probation && entry.generation == 0) {  // tried again if somebody asks, else forgotten
+    entry.background_at = now + policy_.probation_life;
+  }
   entry.reason =
       had.last_failure.retry_after ? schedule_reason::retry_after : schedule_reason::backoff;
 }
 
 void engine::block(instance_entry& entry, instant now) {
   auto& had = table_.trouble_for(entry);
+  entry.was_blocked = true;
   count_up(had.blocked);
   had.failures = 0;
   had.negative_until = now + doubled(policy_.negative_first, had.blocked, policy_.negative_max);

@@ -10,7 +10,8 @@
 namespace wixtokend::core {
 namespace {
 constexpr std::size_t removed_holds_max = 1'024;  // beyond it, those that have passed are dropped
-}
+constexpr unsigned reorderings_max = 256;         // in one event, so that none takes long
+}  // namespace
 
 slot_number engine::insert(instance_key const& key, generation_number floor) {
   floor_ = std::max(floor_, floor);
@@ -38,21 +39,42 @@ void engine::erase(slot_number slot) {
   while (entry.waited_for()) {
     complete(entry.first_waiter, refusal{refusal_reason::unknown_instance, {}, {}, {}});
   }
-  if (entry.probation) probation_.leave(entry.probation_uid);
+  leave_probation(slot);
   if (entry.flight != 0) orphans_.emplace(entry.key, entry.flight);
   auto const held = table_.trouble_of(entry).not_before;
-  if (held > latest_) {
-    if (removed_holds_.size() >= removed_holds_max) {
-      std::erase_if(removed_holds_, [this](auto const& one) { return one.second <= latest_; });
-    }
-    removed_holds_.emplace(entry.key, held);
-  }
+  if (held > latest_) remember_hold(entry.key, held);
   floor_ = std::max(floor_, entry.generation + 1);
   set_evictable(slot, false);
   recount(entry, true, latest_);
   endpoint_of(entry.key).put(slot, entry, place::nowhere, {});
   endpoint_of(entry.key).left();
   table_.erase(slot);
+}
+
+void engine::leave_probation(slot_number slot) {
+  auto& entry = table_[slot];
+  if (!entry.probation) return;
+  entry.probation = false;
+  probation_.leave(entry.probation_uid);
+  probation_by_use_.remove(slot);
+}
+
+// What never got its turn, since the upstream was down, say, and is asked for no more.
+void engine::forget_stale_probation(instant now) {
+  for (unsigned looked_at = 0; looked_at < reorderings_max; ++looked_at) {
+    if (probation_by_use_.empty() || now - probation_by_use_.top_when() < policy_.probation_life) {
+      return;
+    }
+    auto const slot = probation_by_use_.top();
+    auto const& entry = table_[slot];
+    bool const in_use = entry.waited_for() || entry.flight != 0 || entry.usable(now);
+    if (!in_use && now - entry.last_used >= policy_.probation_life) {
+      erase(slot);
+      continue;
+    }
+    probation_by_use_.pop();
+    probation_by_use_.push(slot, in_use ? now : entry.last_used);
+  }
 }
 
 void engine::set_evictable(slot_number slot, bool evictable) {
@@ -71,34 +93,35 @@ void engine::set_evictable(slot_number slot, bool evictable) {
 bool engine::make_room(instant now) {
   now = std::max(now, latest_);
   if (table_.size() - probation_.size() < policy_.instances_max) return true;
-  while (!by_use_.empty()) {
+  std::optional<slot_number> oldest;  // of those that were put in order, should there be too many
+  for (unsigned looked_at = 0; !by_use_.empty() && looked_at < reorderings_max; ++looked_at) {
     auto const slot = by_use_.top();
-    auto const& entry = table_[slot];
-    if (entry.last_used > by_use_.top_when()) {
-      by_use_.pop();
-      by_use_.push(slot, entry.last_used);
-      continue;
-    }
-    if (entry.waited_for()) return false;  // whatever else there is has been used since
-    erase(slot);
-    return true;
+    auto const used = table_[slot].last_used;
+    if (!oldest || used < table_[*oldest].last_used) oldest = slot;
+    if (used <= by_use_.top_when()) break;
+    by_use_.pop();
+    by_use_.push(slot, used);
   }
-  return false;
+  if (!oldest || table_[*oldest].waited_for()) return false;
+  erase(*oldest);
+  return true;
 }
 
 // An on-demand instance has proven itself by a token. Without room it stays on probation.
 void engine::establish(slot_number slot, instant now) {
   auto& entry = table_[slot];
   if (!entry.probation || !make_room(now)) return;
-  entry.probation = false;
-  probation_.leave(entry.probation_uid);
+  leave_probation(slot);
   set_evictable(slot, true);
 }
 
 std::optional<bool> engine::add(instance_key const& key, generation_number floor, instant now) {
   now = advance(now);
   auto known = table_.find(key);
-  if (known && table_[*known].registered) return false;
+  if (known && table_[*known].registered) {  // again: whatever blocked it may be over
+    if (table_.trouble_of(table_[*known]).blocked != 0) restart(*known, now);
+    return false;
+  }
   bool const established = known && !table_[*known].probation;
   if (!established && !make_room(now)) return std::nullopt;
 
@@ -106,8 +129,7 @@ std::optional<bool> engine::add(instance_key const& key, generation_number floor
   auto& entry = table_[slot];
   entry.registered = true;
   set_evictable(slot, false);
-  if (entry.probation) probation_.leave(entry.probation_uid);
-  entry.probation = false;
+  leave_probation(slot);
   bool const troubled = entry.generation == 0 || table_.trouble_of(entry).blocked != 0;
   if (troubled) restart(slot, now);
   if (troubled && !kept_warm(entry, now)) {  // forgiven, but minted only when it is asked for
@@ -130,6 +152,7 @@ std::optional<refusal> engine::create_on_demand(instance_key const& key, peer_id
     auto const wait = std::max(app.refusal().probe_at() - now, duration{0});
     return refusal{refusal_reason::app_refused, app.refusal().why(), wait, {}};
   }
+  forget_stale_probation(now);
   if (auto const wait = probation_.admit(peer.uid, now)) {
     return refusal{refusal_reason::too_many, {}, *wait, {}};
   }
@@ -138,6 +161,7 @@ std::optional<refusal> engine::create_on_demand(instance_key const& key, peer_id
   entry.probation = true;
   entry.probation_uid = peer.uid;
   entry.last_used = now;
+  probation_by_use_.push(slot, now);
   entry.background_at = now;
   entry.reason = schedule_reason::first_token;
   settle(slot, now);
@@ -228,6 +252,34 @@ void engine::restart(slot_number slot, instant now) {
     entry.reason = schedule_reason::fraction_of_life;
   }
   settle(slot, now);
+}
+
+// They were blocked while the app was suspected, wrongly as it turns out.
+void engine::forgive(std::vector<instance_key> const& wronged, instant now) {
+  for (auto const& key : wronged) {
+    if (auto const slot = table_.find(key)) restart(*slot, now);
+  }
+}
+
+// Nothing goes out for an instance against the upstream's word, also if it was removed meanwhile.
+void engine::hold(instance_key const& key, duration retry_after, instant now) {
+  auto const until = saturating_add(now, retry_after);
+  auto const slot = table_.find(key);
+  if (!slot) {
+    remember_hold(key, until);
+    return;
+  }
+  auto& not_before = table_.trouble_for(table_[*slot]).not_before;
+  not_before = std::max(not_before, until);
+  settle(*slot, now);
+}
+
+void engine::remember_hold(instance_key const& key, instant until) {
+  if (removed_holds_.size() >= removed_holds_max) {
+    std::erase_if(removed_holds_, [this](auto const& one) { return one.second <= latest_; });
+  }
+  auto& held = removed_holds_.try_emplace(key, until).first->second;
+  held = std::max(held, until);
 }
 
 void engine::configure(app_number app, app_policy const& policy, instant now) {

@@ -16,13 +16,15 @@ rejection engine::reject(instance_key const& key, generation_number generation, 
   if (generation != entry.generation) return rejection::superseded;
   if (entry.rejected) return entry.in_vain ? rejection::held_off : rejection::replacing;
 
-  auto& had = table_.trouble_for(entry);
-  bool const first =
-      had.rejection_hold == duration{} || now - had.last_rejection >= policy_.rejection_memory;
-  had.last_rejection = now;
-  bool const too_soon = !first && now < had.rejection_allowed_at;
-  if (too_soon || !endpoint_of(key).take_rejection(peer, now)) return rejection::held_off;
+  auto const& before = table_.trouble_of(entry);
+  bool const first = before.rejection_hold == duration{} ||
+                     now - before.last_rejection >= policy_.rejection_memory;
+  bool const too_soon = !first && now < before.rejection_allowed_at;
+  bool const taken = !too_soon && endpoint_of(key).take_rejection(peer, now);
+  if (!first || taken) table_.trouble_for(entry).last_rejection = now;
+  if (!taken) return rejection::held_off;
 
+  auto& had = table_.trouble_for(entry);
   had.rejection_hold = first ? policy_.rejection_hold_first
                              : std::min(had.rejection_hold * 2, policy_.rejection_hold_max);
   had.rejection_allowed_at = now + had.rejection_hold;

@@ -21,6 +21,8 @@ instant engine::attempt_at(instance_entry const& entry) const noexcept {
 
 namespace {
 
+constexpr unsigned ripened_max = 1'000;  // in one event
+
 // Soonest end first; what was used lately counts as ending a little sooner, so that it goes before
 // others that end about the same time.
 instant urgency_of(instance_entry const& entry, instant now, engine_policy const& policy) noexcept {
@@ -115,25 +117,36 @@ void engine::expire_waiters(instant now) {
   }
 }
 
+// Not all at once: after a long sleep a million may be due, and others want their answers
+// meanwhile. What is left makes `wake_at` a time in the past.
 void engine::ripen(endpoint& app, instant now) {
-  while (auto const slot = app.due(now)) ripen_one(*slot, now);
+  for (unsigned done = 0; done < ripened_max; ++done) {
+    auto const slot = app.due(now);
+    if (!slot) return;
+    ripen_one(*slot, now);
+  }
 }
 
 // The attempt of an instance has come. Not all are still wanted.
 void engine::ripen_one(slot_number slot, instant now) {
   auto& entry = table_[slot];
-  bool const asked_for = entry.waited_for() || entry.demanded || entry.rejected;
+  bool const usable_now = entry.usable(now);
+  bool const asked_for = entry.waited_for() || entry.demanded || (entry.rejected && usable_now);
   bool const due = attempt_at(entry) <= now;  // else its token has lapsed, no more
-  if (due && !asked_for) {
+  // Whoever is left when an upstream does not serve the app may be the one to find out when it
+  // does.
+  bool const may_probe = endpoint_of(entry.key).is_closed_off();
+  if (due && !asked_for && !may_probe) {
     auto const& had = table_.trouble_of(entry);
     bool const failed = had.failures != 0 || had.blocked != 0;
     bool const warm = kept_warm(entry, now);
-    if (entry.probation && (failed || (entry.generation != 0 && !warm))) {
+    if (entry.probation && !usable_now && (failed || (entry.generation != 0 && !warm))) {
       erase(slot);  // it failed, or there was no room for it, and nobody has asked since
       return;
     }
-    if (!entry.probation && !warm) {
-      entry.background_at = never;  // idle: it lapses, and the next request wakes it
+    if (!warm) {
+      // Idle: it lapses, and the next request wakes it. On probation it is forgotten then.
+      entry.background_at = entry.probation ? entry.usable_until : never;
       entry.reason = schedule_reason::none;
     }
   }
@@ -143,7 +156,9 @@ void engine::ripen_one(slot_number slot, instant now) {
 std::optional<slot_number> engine::pick(endpoint& app, instant now) {
   // A token may have run out while it queued: the living go first (lane B), it joins the others.
   bool critical = false;
-  while (auto const first = app.first_living()) {
+  for (unsigned lapsed = 0; lapsed < ripened_max; ++lapsed) {
+    auto const first = app.first_living();
+    if (!first) break;
     auto const& entry = table_[*first];
     if (entry.usable(now)) {
       auto const life = entry.expires_at - entry.sent;
@@ -190,13 +205,8 @@ void engine::request_ended(instance_key const& key, failure const* failed, insta
   now = advance(now);
   auto& endpoint = endpoint_of(key);
   endpoint.answered();
-  auto const slot = table_.find(key);
-  if (!slot || failed == nullptr) return;
-  if (failed->retry_after) {
-    auto& had = table_.trouble_for(table_[*slot]);
-    had.not_before = std::max(had.not_before, saturating_add(now, *failed->retry_after));
-    settle(*slot, now);
-  }
+  if (failed == nullptr) return;
+  if (failed->retry_after) hold(key, *failed->retry_after, now);
   if (failed->kind == failure_class::throttled) {
     endpoint.throttled(key, failed->retry_after, now);
   }

@@ -10,7 +10,7 @@ namespace {
 instance_state state_of(instance_entry const& entry, trouble const& had, endpoint const& app,
                         instant now) noexcept {
   if (entry.usable(now)) {
-    bool const stale = entry.rejected || had.failures != 0;
+    bool const stale = entry.rejected || had.failures != 0 || had.blocked != 0;
     return stale ? instance_state::stale : instance_state::warm;
   }
   if (app.refusal().active()) return instance_state::app_refused;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <map>
+#include <unordered_map>
 
 namespace wixtokend::core {
 
@@ -29,17 +30,20 @@ class fair_queue {
   /// Another peer waits for a queued slot: it may bring it forward.
   void join(slot_number slot, peer_id peer);
   /// Takes a slot out that is not served.
-  void remove(slot_number slot) { order_.remove(slot); }
+  void remove(slot_number slot);
   /// The first slot is served now.
   void serve_top();
 
  private:
   [[nodiscard]] instant next_turn(peer_id peer) const;
+  void pay(slot_number slot, peer_id peer, instant turn);
+  void give_back(slot_number slot);
   void forget_quiet();
 
   slot_heap order_;
   instant virtual_now_{};
   std::map<peer_id, instant> last_turn_;
+  std::unordered_map<slot_number, peer_id> payer_;  ///< whose turn each queued slot takes
 };
 
 }  // namespace wixtokend::core

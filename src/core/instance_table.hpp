@@ -61,6 +61,7 @@ struct alignas(64) instance_entry {
   bool counted_warm : 1 = false;    ///< counts in its app's totals as kept warm...
   bool counted_usable : 1 = false;  ///< ...and as usable
   bool evictable : 1 = false;       ///< stands in the order of eviction
+  bool was_blocked : 1 = false;     ///< at some time since its last token: no news if it is again
 
   secret token;                      ///< empty: none
   generation_number generation = 0;  ///< of the last token that was minted; 0: none yet

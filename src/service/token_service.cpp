@@ -52,11 +52,11 @@ class token_service::budget_share {
   budget_share(budget_share const&) = delete;
   budget_share& operator=(budget_share const&) = delete;
   ~budget_share() {
-    owner_.engine_.request_ended(key_, failed, owner_.time_.now());
+    owner_.engine_.request_ended(key_, failed ? &*failed : nullptr, owner_.time_.now());
     owner_.arm();
   }
 
-  core::failure const* failed = nullptr;  ///< what came of it, if it failed
+  std::optional<core::failure> failed;  ///< what came of it, if it failed
 
  private:
   token_service& owner_;
@@ -129,11 +129,17 @@ task<> token_service::run_flight(core::flight started) {
   if (auto const* const failure = std::get_if<core::failure>(&result)) failed = *failure;
   auto const now = time_.now();
   auto const before = engine_.app_view_at(started.key.app, now);
+  auto const generation_before = generation_at(started.key);
   engine_.finished(started, std::move(result), now);
-  log_result(started.key, !failed, level);
+  log_result(started.key, generation_at(started.key) != generation_before, level);
   auto& news = news_[static_cast<std::size_t>(started.key.app)];
   news.look(before, app(started.key.app), failed ? &*failed : nullptr, now);
   dispatch();
+}
+
+core::generation_number token_service::generation_at(instance_key const& key) const {
+  auto const seen = engine_.view(key, time_.now());
+  return seen ? seen->generation : 0;
 }
 
 // Routine is not news: the first token, the first failure, a refusal of the app and the recovery
@@ -321,7 +327,7 @@ task<std::optional<std::variant<token_info, core::failure>>> token_service::info
   std::optional<std::variant<token_info, core::failure>> answer;
   budget_share share{*this, key};
   answer.emplace(co_await source.info(std::move(token)));
-  share.failed = std::get_if<core::failure>(&*answer);
+  if (auto const* const failure = std::get_if<core::failure>(&*answer)) share.failed = *failure;
   co_return answer;
 }
 

@@ -122,6 +122,7 @@ class token_service {
   [[nodiscard]] core::generation_number floor_now() const noexcept;
   [[nodiscard]] observe::log_level level_of(instance_key const& key,
                                             core::flight_result const& result) const;
+  [[nodiscard]] core::generation_number generation_at(instance_key const& key) const;
   void log_result(instance_key const& key, bool minted, observe::log_level level);
 
   time_source& time_;

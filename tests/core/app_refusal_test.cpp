@@ -18,7 +18,7 @@ struct refusal_world {
   failure why = failed(failure_class::instance_blocked, "invalid_grant");
 
   bool block(unsigned n, bool probe = false) {
-    return subject.newly_blocked(key_of(n), why, probe, now);
+    return subject.blocked(key_of(n), why, true, probe, now);
   }
 };
 

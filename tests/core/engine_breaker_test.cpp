@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace wixtokend;
 using namespace wixtokend::core;
 using test::engine_world;
@@ -71,7 +73,7 @@ TEST_SUITE("core.engine_breaker") {
   TEST_CASE("while callers wait, the upstream's return is noticed within ten seconds") {
     broken_world w;
     for (int second = 0; second < 1'800; ++second) {
-      if (second % 4 == 0) w.ask(key_of(101 + static_cast<unsigned>(second) % 5), 5s);
+      if (second % 4 == 0) w.ask(key_of(101 + static_cast<unsigned>(second % 5)), 5s);
       for (auto const& one : w.pass(1s)) w.finish(one, transient());
     }
     auto const back = w.now;
@@ -172,5 +174,85 @@ TEST_SUITE("core.engine_breaker") {
     CHECK(seen(w).breaker == breaker_state::open);
     for (unsigned n = 1; n <= 5; ++n) w.engine().add(key_of(n, 1), 0, w.now);
     CHECK(w.run().size() == 5);
+  }
+
+  TEST_CASE("instances that stay blocked raise no suspicion again and again") {
+    engine_world w;
+    for (unsigned n = 200; n < 230; ++n) w.warm(key_of(n), 10min);
+    for (unsigned n = 1; n <= 5; ++n) w.engine().add(key_of(n), 0, w.now);
+    unsigned suspected_seconds = 0;
+    unsigned attempts_at_the_dead = 0;
+    for (int second = 0; second < 3'600; ++second) {
+      for (auto const& one : w.pass(1s)) {
+        bool const dead = one.key <= key_of(5);
+        attempts_at_the_dead += dead ? 1 : 0;
+        w.finish(one, dead ? flight_result{failed(failure_class::instance_blocked)}
+                           : flight_result{w.token(10min)});
+      }
+      if (seen(w).suspected) ++suspected_seconds;
+    }
+    CHECK(suspected_seconds >= 50);
+    CHECK(suspected_seconds <= 130);
+    CHECK(attempts_at_the_dead <= 25);
+  }
+
+  TEST_CASE("a refusal that is cured is noticed though nobody asks any more") {
+    for (auto const how : {keep_warm::all, keep_warm::none}) {
+      engine_world w;
+      w.apps[0].warm = how;
+      CHECK_FALSE(w.engine().create_on_demand(key_of(1), {1000, 0}, 0, w.now).has_value());
+      w.ask(key_of(1));
+      w.finish(w.run().at(0), failed(failure_class::app_refused, "invalid_client"));
+      CHECK(seen(w).refusal != nullptr);
+      auto const refused_at = w.now;
+      while (seen(w).refusal != nullptr && w.now < refused_at + 1h) {
+        for (auto const& one : w.pass(1s)) w.finish(one, w.token());
+      }
+      CHECK(w.now - refused_at <= 6min);
+    }
+  }
+
+  TEST_CASE("a suspicion about an app of which all are blocked is looked into every ten minutes") {
+    engine_world w;
+    for (unsigned n = 1; n <= 5; ++n) w.engine().add(key_of(n), 0, w.now);
+    unsigned attempts = 0;
+    for (int minute = 0; minute < 120; ++minute) {
+      for (auto const& one : w.pass(1min)) {
+        w.finish(one, failed(failure_class::instance_blocked));
+        ++attempts;
+      }
+    }
+    CHECK(seen(w).suspected);
+    CHECK(attempts >= 5 + 12);
+    CHECK(attempts <= 5 + 20);
+  }
+
+  TEST_CASE("made-up ids cannot have all probes of a refused app") {
+    engine_world w;
+    w.warm(key_of(1), 10min);
+    w.engine().add(key_of(2), 0, w.now);
+    w.finish(w.run().at(0), failed(failure_class::app_refused));
+    auto const start = w.now;
+    for (unsigned n = 0; seen(w).refusal != nullptr && w.now < start + 1h; ++n) {
+      w.now = std::max(w.now + 1s, w.engine().wake_at() == never ? w.now : w.engine().wake_at());
+      static_cast<void>(w.engine().create_on_demand(key_of(1'000 + n), {1000, 0}, 0, w.now));
+      w.ask(key_of(1'000 + n), 50ms);
+      for (auto const& one : w.run()) {
+        w.finish(one, one.key < key_of(1'000)
+                          ? flight_result{w.token()}
+                          : flight_result{failed(failure_class::instance_blocked)});
+      }
+    }
+    CHECK(seen(w).refusal == nullptr);
+  }
+
+  TEST_CASE("made-up ids that fail do not open the breaker") {
+    engine_world w;
+    for (unsigned n = 1; n <= 15; ++n) {
+      static_cast<void>(w.engine().create_on_demand(key_of(n), {1000, 0}, 0, w.now));
+      w.ask(key_of(n));
+    }
+    for (auto const& one : w.run()) w.finish(one, transient());
+    CHECK(seen(w).breaker == breaker_state::closed);
   }
 }

@@ -192,4 +192,68 @@ TEST_SUITE("core.engine_instances") {
     CHECK(w.pass(10min - 1ns).empty());
     CHECK(w.pass(1ns).size() == 1);
   }
+
+  TEST_CASE("registering again clears what blocks an instance") {
+    engine_world w;
+    w.engine().add(key_of(1), 0, w.now);
+    w.finish(w.run().at(0), failed(failure_class::instance_blocked, "invalid_grant"));
+    w.engine().add(key_of(2), 0, w.now);
+    for (auto const& one : w.run()) w.finish(one, w.token());
+    CHECK(w.run().empty());
+    CHECK(w.engine().add(key_of(1), 0, w.now) == false);
+    CHECK(w.run().size() == 1);
+  }
+
+  TEST_CASE("a demand on a life that was never seen is not impossible") {
+    engine_world w;
+    CHECK(w.engine().restore(restored(1, w.now, 5h), 0, w.now));
+    CHECK(std::holds_alternative<waiter_id>(w.ask(key_of(1), 5s, {10min, 0})));
+  }
+
+  TEST_CASE("a failed refresh takes no token from an instance on probation") {
+    engine_world w;
+    w.policy.instances_max = 1;
+    w.engine().add(key_of(1), 0, w.now);
+    on_demand(w, 2);
+    auto const until = w.engine().usable(key_of(2), {}, w.now).value().usable_until;
+    while (w.now + 1min < until) {
+      for (auto const& one : w.pass(1min)) {
+        w.finish(one, one.key == key_of(2) ? flight_result{failed(failure_class::transient)}
+                                           : flight_result{w.token()});
+      }
+      REQUIRE(w.engine().usable(key_of(2), {}, w.now).has_value());
+    }
+  }
+
+  TEST_CASE("made-up ids that never got their turn are forgotten after five minutes") {
+    engine_world w;
+    for (unsigned n = 101; n <= 105; ++n) w.engine().add(key_of(n), 0, w.now);
+    for (auto const& one : w.run()) w.finish(one, failed(failure_class::transient));
+    for (unsigned n = 1'000; n < 4'000; ++n) {  // 25 minutes of them, in an outage
+      CHECK_FALSE(w.engine().create_on_demand(key_of(n), {1000, 0}, 0, w.now).has_value());
+      for (auto const& one : w.pass(500ms)) w.finish(one, failed(failure_class::transient));
+    }
+    CHECK(w.engine().size() < 5 + 700);
+    CHECK(w.engine().inconsistency(w.now).empty());
+  }
+
+  TEST_CASE("making room takes a bounded number of steps, and takes one of the long unused") {
+    engine_world w;
+    w.policy.instances_max = 2'000;
+    w.apps[0].warm = keep_warm::none;
+    for (unsigned n = 0; n < 2'000; ++n) {
+      auto one = restored(n, w.now);
+      one.registered = false;
+      one.last_used = w.now - 1h;
+      REQUIRE(w.engine().restore(std::move(one), 0, w.now));
+    }
+    for (unsigned n = 0; n < 2'000; ++n) {  // all are used again, in turn
+      w.now += 1ms;
+      w.ask(key_of(n));
+    }
+    CHECK(w.engine().add(key_of(5'000), 0, w.now) == true);
+    CHECK(w.engine().size() == 2'000);
+    CHECK(known(w, 1'999));
+    CHECK(w.engine().inconsistency(w.now).empty());
+  }
 }
