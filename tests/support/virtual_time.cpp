@@ -10,17 +10,17 @@ namespace {
 
 constexpr std::chrono::seconds start_since_epoch{1767225600};  // 2026-01-01T00:00:00Z
 
-// Far above what a test needs; a coroutine that waits for the present again and again ends here.
-constexpr int turns_max = 1'000'000;
-
 std::chrono::milliseconds whole_milliseconds(instant at) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch());
 }
 
 }  // namespace
 
-virtual_time::virtual_time(event_loop& loop)
-    : time_source{loop}, loop_{loop}, wall_offset_{start_since_epoch - whole_milliseconds(now_)} {}
+virtual_time::virtual_time(event_loop& loop, int turns_max)
+    : time_source{loop},
+      loop_{loop},
+      turns_max_{turns_max},
+      wall_offset_{start_since_epoch - whole_milliseconds(now_)} {}
 
 wall_time virtual_time::wall_now() const noexcept {
   return wall_time{wall_offset_ + whole_milliseconds(now_)};
@@ -32,7 +32,7 @@ void virtual_time::earliest_changed() {
 }
 
 void virtual_time::settle() {
-  for (int turn = 0; turn < turns_max; ++turn) {
+  for (int turn = 0; turn < turns_max_; ++turn) {
     loop_.restart();  // a loop that ran out of work refuses more until told so
     if (loop_.poll_one() == 0) return;
   }
@@ -43,7 +43,7 @@ void virtual_time::advance(duration length) {
   auto const target = saturating_add(now_, length);
   settle();
   for (int turn = 0; queue().earliest() <= target && queue().size() != 0; ++turn) {
-    if (turn == turns_max) throw std::runtime_error{"too many waits within one advance"};
+    if (turn == turns_max_) throw std::runtime_error{"too many waits within one advance"};
     step();
   }
   now_ = target;

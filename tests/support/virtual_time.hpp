@@ -10,7 +10,9 @@ namespace wixtokend::test {
 class virtual_time final : public time_source {
  public:
   /// Begins at an arbitrary instant, 2026-01-01T00:00:00Z by the wall clock.
-  explicit virtual_time(event_loop& loop);
+  /// @param turns_max  So many turns of the loop without rest, or waits within one advance, are
+  ///                   taken for a coroutine that waits for the present again and again.
+  explicit virtual_time(event_loop& loop, int turns_max = 1'000'000);
 
   [[nodiscard]] instant now() const noexcept override { return now_; }
   [[nodiscard]] wall_time wall_now() const noexcept override;
@@ -23,6 +25,9 @@ class virtual_time final : public time_source {
 
   /// Moves the clock to the soonest wait and runs it. @returns false if nobody waits.
   bool step();
+
+  /// The machine sleeps for `length`: both clocks go on, and nothing runs until the next step.
+  void jump(duration length) noexcept { now_ = saturating_add(now_, length); }
 
   /// Sets the wall clock forward or back, as an administrator does; `now()` stays.
   void step_wall(std::chrono::milliseconds by) noexcept { wall_offset_ += by; }
@@ -37,6 +42,7 @@ class virtual_time final : public time_source {
   void earliest_changed() override;
 
   event_loop& loop_;
+  int turns_max_;
   instant now_{std::chrono::hours{1}};
   std::chrono::milliseconds wall_offset_;
 };
