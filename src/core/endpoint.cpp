@@ -218,8 +218,9 @@ void endpoint::failed(instance_key const& key, bool was_probe, double draw, inst
 void endpoint::throttled(instance_key const& key, std::optional<duration> retry_after,
                          instant now) {
   if (breaker_.answered(now)) pace_.resume(now);
-  bool const second = last_throttled_ && *last_throttled_ != key &&
-                      now - last_throttled_at_ <= policy_.throttled_pair_window;
+  if (last_throttled_ && *last_throttled_ != key) other_throttled_at_ = last_throttled_at_;
+  bool const second = other_throttled_at_ != instant::min() &&
+                      now - other_throttled_at_ <= policy_.throttled_pair_window;
   last_throttled_ = key;
   last_throttled_at_ = now;
   if (!second && instances_ > 1) return;

@@ -163,6 +163,7 @@ class endpoint {
   std::optional<instance_key> last_good_;
   std::optional<instance_key> last_throttled_;
   instant last_throttled_at_ = instant::min();
+  instant other_throttled_at_ = instant::min();  ///< when one that is not the last was throttled
 };
 
 }  // namespace wixtokend::core

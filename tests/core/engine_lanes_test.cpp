@@ -202,6 +202,22 @@ TEST_SUITE("core.engine_lanes") {
     CHECK(w.pass(1s).size() <= 33 + 33);  // 25 and what came back in 30 s, with one second's burst
   }
 
+  TEST_CASE("one instance throttled twice does not hide that another was throttled before") {
+    engine_world w;
+    for (unsigned n = 1; n <= 20; ++n) w.engine().add(key_of(n), 0, w.now);
+    auto const flights = w.run();
+    REQUIRE(flights.size() == 20);
+    for (std::size_t i = 3; i < flights.size(); ++i) w.finish(flights[i], w.token());
+    w.finish(flights[0], failed(failure_class::throttled, "429"));
+    w.finish(flights[1], failed(failure_class::throttled, "429"));
+    w.pass(4s);
+    auto const again = failed(failure_class::throttled, "429", 60s);
+    w.engine().remove(flights[1].key);
+    CHECK_FALSE(w.engine().admit_request(flights[1].key, w.now).has_value());
+    w.engine().request_ended(flights[1].key, &again, w.now);
+    CHECK(w.engine().app_view_at(app_number{0}, w.now).paused_until == w.now + 60s);
+  }
+
   TEST_CASE("without Retry-After a throttled endpoint pauses for a second") {
     engine_world w;
     for (unsigned n = 1; n <= 250; ++n) w.engine().add(key_of(n), 0, w.now);
