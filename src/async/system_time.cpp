@@ -50,6 +50,13 @@ instant system_time::now() const noexcept {
   return instant{seen.boot + steps_.counted()};
 }
 
+time_stamp system_time::stamp() const noexcept {
+  auto const seen = clocks_->read_closely();
+  auto const at = now();
+  auto const wall = std::chrono::floor<std::chrono::milliseconds>(seen.wall);
+  return {at, seen.boot, wall_time{wall}, clocks_->synchronised()};
+}
+
 // A step also ends the synchronisation, until whoever keeps the clock has looked at it again.
 void system_time::notice_step() const noexcept {
   steps_.note(clocks_->read_closely());

@@ -26,6 +26,7 @@ class system_time final : public time_source {
 
   [[nodiscard]] instant now() const noexcept override;
   [[nodiscard]] wall_time wall_now() const noexcept override;
+  [[nodiscard]] time_stamp stamp() const noexcept override;
 
   /// `tell` is called on the loop with the length of each forward step that counted as time passed;
   /// after the waits that it ended have been set going.

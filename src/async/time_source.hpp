@@ -19,6 +19,11 @@ class time_source {
   [[nodiscard]] virtual instant now() const noexcept = 0;
   [[nodiscard]] virtual wall_time wall_now() const noexcept = 0;
 
+  /// This moment by every clock, for what is kept over a restart.
+  [[nodiscard]] virtual time_stamp stamp() const noexcept {
+    return {now(), now().time_since_epoch(), wall_now(), true};
+  }
+
   /// Waits until `now() >= when`; at once (but not inline) if that is so already.
   /// Can be cancelled; throws `operation_aborted` then.
   task<> sleep_until(instant when);

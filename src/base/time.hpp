@@ -22,6 +22,14 @@ using duration = boot_clock::duration;
 /// Calendar time, for people and for the upstream's dates; never for deadlines.
 using wall_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
+/// One moment by every clock there is, to tell later, perhaps after a restart, how long it is ago.
+struct time_stamp {
+  instant now{};                    ///< by the clock of deadlines
+  std::chrono::nanoseconds boot{};  ///< by CLOCK_BOOTTIME itself, which a restart does not reset
+  wall_time wall{};                 ///< by the calendar
+  bool synchronised = false;        ///< whether the calendar was known to be right
+};
+
 /// A moment that never comes.
 inline constexpr instant never = instant::max();
 

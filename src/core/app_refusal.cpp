@@ -59,4 +59,20 @@ void app_refusal::probe_now(instant now) noexcept {
   probe_at_ = std::min(probe_at_, now);
 }
 
+void app_refusal::save(saved_app& out) const {
+  if (!active()) return;
+  out.refusals = refusals_;
+  out.suspected = suspected_;
+  out.refusal = why_;
+  out.probe_at = probe_at_;
+}
+
+void app_refusal::restore(saved_app const& known) {
+  refusals_ = known.refusals;
+  if (!active()) return;
+  suspected_ = known.suspected;
+  why_ = known.refusal;
+  probe_at_ = known.probe_at;
+}
+
 }  // namespace wixtokend::core

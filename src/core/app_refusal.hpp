@@ -4,6 +4,7 @@
 #include "base/instance_id.hpp"
 #include "base/time.hpp"
 #include "core/policy.hpp"
+#include "core/saved_state.hpp"
 #include "core/upstream.hpp"
 
 #include <vector>
@@ -32,6 +33,10 @@ class app_refusal {
   void probe_started(instant now) noexcept;
   /// Somebody says that it is cured: probe at once, but not again and again.
   void probe_now(instant now) noexcept;
+
+  /// What outlives a restart.
+  void save(saved_app& out) const;
+  void restore(saved_app const& known);
 
   [[nodiscard]] bool active() const noexcept { return refusals_ != 0; }
   [[nodiscard]] bool suspected() const noexcept { return suspected_; }

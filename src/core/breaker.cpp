@@ -89,4 +89,17 @@ breaker_state breaker::state(bool callers_wait, instant now) const noexcept {
   return probing_ || now >= probe_at(callers_wait) ? breaker_state::half_open : breaker_state::open;
 }
 
+void breaker::save(saved_app& out) const noexcept {
+  out.breaker_openings = openings_;
+  out.breaker_until = open_until_;
+}
+
+void breaker::restore(saved_app const& known, instant now) noexcept {
+  openings_ = known.breaker_openings;
+  if (closed()) return;
+  open_until_ = std::min(known.breaker_until, now + policy_.breaker_max);
+  last_probe_ = now;
+  jittered_max_ = policy_.breaker_max_waited_for;
+}
+
 }  // namespace wixtokend::core

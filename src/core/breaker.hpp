@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "core/engine_types.hpp"
 #include "core/policy.hpp"
+#include "core/saved_state.hpp"
 
 #include <array>
 #include <cstddef>
@@ -30,6 +31,10 @@ class breaker {
   /// The one request that may go while the breaker is not closed is on its way, or came to nothing.
   void probe_started(instant now) noexcept;
   void probe_abandoned() noexcept { probing_ = false; }
+
+  /// What outlives a restart.
+  void save(saved_app& out) const noexcept;
+  void restore(saved_app const& known, instant now) noexcept;
 
   [[nodiscard]] bool closed() const noexcept { return openings_ == 0; }
   /// When the next probe may go; `never` while one is under way, the past while closed.

@@ -313,4 +313,23 @@ app_view endpoint::view(instant now) const noexcept {
   return seen;
 }
 
+// ---- over restarts
+
+saved_app endpoint::save(instant now) const {
+  saved_app out;
+  out.rate = pace_.is_limited(now) ? pace_.rate(now) : 0;
+  out.paused_until = paused_until_ > now ? paused_until_ : instant::min();
+  breaker_.save(out);
+  refusal_.save(out);
+  return out;
+}
+
+void endpoint::restore(saved_app const& known, instant now) {
+  if (known.rate > 0) pace_.limit(known.rate, now);
+  paused_until_ = std::max(paused_until_, known.paused_until);
+  breaker_.restore(known, now);
+  refusal_.restore(known);
+  refresh_rates(now);
+}
+
 }  // namespace wixtokend::core

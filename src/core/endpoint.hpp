@@ -8,6 +8,7 @@
 #include "core/pace.hpp"
 #include "core/peer_limits.hpp"
 #include "core/policy.hpp"
+#include "core/saved_state.hpp"
 #include "core/slot_heap.hpp"
 #include "core/token_bucket.hpp"
 
@@ -120,6 +121,10 @@ class endpoint {
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
   [[nodiscard]] app_view view(instant now) const noexcept;
+
+  /// What outlives a restart, but for the app's number.
+  [[nodiscard]] saved_app save(instant now) const;
+  void restore(saved_app const& known, instant now);
 
  private:
   [[nodiscard]] slot_heap* queue(place where) noexcept;

@@ -79,6 +79,8 @@ request_answer engine::request(instance_key const& key, token_needs const& needs
   if (!slot) return refusal{refusal_reason::unknown_instance, {}, {}, {}};
 
   auto& entry = table_[*slot];
+  // Not each use is worth writing down: that it is used at all is, once in a while.
+  if (noting_ && now - policy_.use_noted_after > entry.last_used) changed(entry);
   entry.last_used = now;
   wake(*slot, now);
   if (auto refused = impossible_demand(entry, needs)) return *std::move(refused);
@@ -114,6 +116,9 @@ std::optional<refusal> engine::immediate_refusal(instance_entry const& entry,
   if (entry.in_vain && needs.newer_than >= entry.generation) {
     return refusal{
         refusal_reason::unavailable, last_failure_of(had), until(entry.background_at, now), {}};
+  }
+  if (entry.how == grant::none && !entry.has_code) {
+    return refusal{refusal_reason::instance_blocked, last_failure_of(had), {}, {}};
   }
   if (now < had.negative_until) {
     auto const reason =

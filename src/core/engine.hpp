@@ -7,6 +7,7 @@
 #include "core/policy.hpp"
 #include "core/probation.hpp"
 #include "core/random.hpp"
+#include "core/saved_state.hpp"
 #include "core/slot_heap.hpp"
 #include "core/waiter_table.hpp"
 
@@ -66,9 +67,6 @@ class engine {
   /// Creates an unknown instance for a request of `peer`. @returns the refusal if it may not be.
   std::optional<refusal> create_on_demand(instance_key const& key, peer_id peer,
                                           generation_number floor, instant now);
-  /// Brings back what was known before a restart; its refresh instant is not drawn again.
-  /// @returns false if the instance is known already or the table is full.
-  bool restore(restored_instance&& known, generation_number floor, instant now);
   /// Puts another policy for an app in force. Looks at every instance.
   void configure(app_number app, app_policy const& policy, instant now);
   /// Forgets an instance; its waiters end with `unknown_instance`. @returns false if not known.
@@ -77,6 +75,49 @@ class engine {
   bool drop_token(instance_key const& key, instant now);
   /// Clears blocked, backoff and holds. @returns false if not known.
   bool retry(instance_key const& key, instant now);
+
+  // ---- legacy grants; whoever calls these keeps the secrets
+
+  /// Another grant; a usable token stays. @returns false if the instance is not known.
+  bool set_grant(instance_key const& key, grant how, instant now);
+  /// A code is to be exchanged, before `deadline` and before anything else is tried. Flights carry
+  /// `authorization_code` until one brings a token, the upstream refuses it, or time is over.
+  bool offer_code(instance_key const& key, instant deadline, instant now);
+  /// The upstream is said to have removed the instance. Mints are made to find out: two that say
+  /// so, a while apart, give a notice; a token, `add`, or time makes nothing of it.
+  bool announce_removal(instance_key const& key, instant now);
+  /// What was found out since the last call.
+  [[nodiscard]] std::vector<grant_notice> take_notices();
+  [[nodiscard]] bool has_notices() const noexcept { return !notices_.empty(); }
+
+  // ---- what outlives a restart
+
+  /// From now on changes are noted for `take_changes`; each instance once, however often it
+  /// changes.
+  void note_changes() noexcept { noting_ = true; }
+  /// Notes one that changed outside of the engine.
+  void note_change(instance_key const& key);
+  /// How many changes were noted so far, and how many of these were taken.
+  [[nodiscard]] std::uint64_t changes_noted() const noexcept { return changes_noted_; }
+  [[nodiscard]] std::uint64_t changes_taken() const noexcept {
+    return changes_noted_ - changes_.size();
+  }
+  struct change {
+    instance_key key;
+    std::optional<saved_instance> state;  ///< nothing: it is gone
+  };
+  /// The oldest changes, as the instances are now. Each must be `saved` or `not_saved` afterwards.
+  [[nodiscard]] std::vector<change> take_changes(std::size_t max, instant now);
+  void saved(instance_key const& key);
+  void not_saved(instance_key const& key);
+  [[nodiscard]] saved_app save_app(app_number app, instant now) const;
+
+  /// Brings back what was known before a restart; its refresh instant is not drawn again.
+  /// @returns false if the instance is known already or the table is full.
+  bool restore(saved_instance&& known, generation_number floor, instant now);
+  void restore_app(saved_app const& known, instant now);
+  /// From now on no instance, known or new, gets a generation below `floor`. Looks at every one.
+  void raise_floor(generation_number floor);
 
   // ---- flights
 
@@ -105,6 +146,7 @@ class engine {
   [[nodiscard]] std::optional<instance_view> view_at(slot_number slot, instant now) const;
   [[nodiscard]] slot_number slots_end() const noexcept { return table_.slots_end(); }
   [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
+  [[nodiscard]] std::size_t apps() const noexcept { return endpoints_.size(); }
   [[nodiscard]] std::size_t waiters() const noexcept { return waiters_.size(); }
   [[nodiscard]] std::size_t in_flight(app_number app) const noexcept;
   [[nodiscard]] app_view app_view_at(app_number app, instant now) const noexcept;
@@ -140,14 +182,29 @@ class engine {
   void leave_probation(slot_number slot);
   void forget_stale_probation(instant now);
 
+  // engine_grants.cpp: codes and removals
+  void end_code(instance_entry& entry);
+  void end_removal(instance_entry& entry);
+  [[nodiscard]] instant code_urgency(instance_entry const& entry) const noexcept {
+    return code_deadline(entry) - policy_.code_lead;
+  }
+  [[nodiscard]] instant code_deadline(instance_entry const& entry) const noexcept;
+  bool expire_code(slot_number slot, instant now);
+  void look_for_removal(instance_entry& entry, failure const& what, instant now);
+
+  // engine_saving.cpp: what outlives a restart
+  void changed(instance_entry& entry);
+  void registration_changed(instance_entry& entry);
+
   // engine_flights.cpp: what attempts come to
   void learn_only(instance_key const& key, flight_result const& result, bool was_probe,
                   instant now);
-  void accept(slot_number slot, minted&& result, bool was_probe, instant now);
+  void accept(slot_number slot, grant how, minted&& result, bool was_probe, instant now);
   void replace_token(instance_entry& entry, minted&& result, instant usable_until, instant now);
   void keep_token(instance_entry& entry, char const* why, instant now);
   void recover(instance_entry& entry, instant now);
-  void fail(slot_number slot, failure&& why, bool was_probe, instant now);
+  void fail(slot_number slot, grant how, failure&& why, bool was_probe, instant now);
+  void refuse_code(instance_entry& entry, instant now);
   void find_probe(instance_entry& blocked, instant now);
   void back_off(instance_entry& entry, instant now);
   void block(instance_entry& entry, instant now);
@@ -161,6 +218,9 @@ class engine {
   void ripen_one(slot_number slot, instant now);
   [[nodiscard]] std::optional<slot_number> pick(endpoint& app, instant now);
   [[nodiscard]] instant attempt_at(instance_entry const& entry) const noexcept;
+  [[nodiscard]] instant grant_attempt_at(instance_entry const& entry) const noexcept;
+  [[nodiscard]] instant code_attempt_at(instance_entry const& entry) const noexcept;
+  [[nodiscard]] instant living_until(instance_entry const& entry, instant now) const noexcept;
   [[nodiscard]] bool kept_warm(instance_entry const& entry, instant now) const noexcept;
 
   [[nodiscard]] endpoint& endpoint_of(instance_key const& key) noexcept;
@@ -179,8 +239,14 @@ class engine {
   slot_heap by_use_;  ///< what may be evicted; an instant there may be older than the last use
   slot_heap probation_by_use_;  ///< the same for what is on probation
   std::vector<completion> completions_;
-  std::unordered_map<instance_key, std::uint64_t> orphans_;  ///< flights of removed instances
-  std::unordered_map<instance_key, instant> removed_holds_;  ///< their `Retry-After`
+  std::unordered_map<instance_key, std::uint64_t> orphans_;   ///< flights of removed instances
+  std::unordered_map<instance_key, instant> removed_holds_;   ///< their `Retry-After`
+  std::unordered_map<instance_key, instant> codes_;           ///< when their time is over
+  std::unordered_map<instance_key, saved_removal> removals_;  ///< announced, not confirmed
+  std::vector<grant_notice> notices_;
+  std::deque<instance_key> changes_;  ///< noted and not taken
+  std::uint64_t changes_noted_ = 0;
+  bool noting_ = false;
   generation_number floor_;  ///< above every generation of an instance that is gone
   std::uint64_t last_flight_ = 0;
   instant latest_ = instant::min();

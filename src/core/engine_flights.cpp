@@ -45,9 +45,9 @@ void engine::finished(flight const& ended, flight_result result, instant now) {
     learn_only(ended.key, result, was_probe, now);
     settle(*slot, now);
   } else if (auto* const issued = std::get_if<minted>(&result)) {
-    accept(*slot, std::move(*issued), was_probe, now);
+    accept(*slot, ended.grant, std::move(*issued), was_probe, now);
   } else {
-    fail(*slot, std::move(std::get<failure>(result)), was_probe, now);
+    fail(*slot, ended.grant, std::move(std::get<failure>(result)), was_probe, now);
   }
 }
 
@@ -69,8 +69,13 @@ void engine::learn_only(instance_key const& key, flight_result const& result, bo
   }
 }
 
-void engine::accept(slot_number slot, minted&& result, bool was_probe, instant now) {
+void engine::accept(slot_number slot, grant how, minted&& result, bool was_probe, instant now) {
   auto& entry = table_[slot];
+  if (how == grant::authorization_code) {  // whatever its first token is worth, it was taken
+    end_code(entry);
+    entry.how = grant::refresh_token;
+    changed(entry);
+  }
   bound_life(result, policy_, now);
   auto const life = result.expires_at - result.sent;
   auto const usable_until = result.expires_at - margin_of(life, result.life_assumed, policy_);
@@ -78,9 +83,11 @@ void engine::accept(slot_number slot, minted&& result, bool was_probe, instant n
   // What cannot be used is no token: the next attempt follows at a failure's pace.
   bool const useless = life <= policy_.life_min || usable_until <= now || result.token.empty();
   if (useless || (same && !entry.usable(now))) {
-    fail(slot, nothing_new(same ? "unchanged_token" : "short_lived_token"), was_probe, now);
+    auto why = nothing_new(same ? "unchanged_token" : "short_lived_token");
+    fail(slot, entry.how, std::move(why), was_probe, now);
     return;
   }
+  end_removal(entry);
   auto const deserving = endpoint_of(entry.key).succeeded(entry.key, now);
   recover(entry, now);
   entry.demanded = false;
@@ -93,7 +100,9 @@ void engine::accept(slot_number slot, minted&& result, bool was_probe, instant n
   } else {
     replace_token(entry, std::move(result), usable_until, now);
   }
+  if (entry.has_code) entry.background_at = now;  // it must not wait for the next refresh
   establish(slot, now);
+  changed(entry);
   answer_waiters(slot, now);
   // Waiters whose needs are not met even so go on at the pace of callers' attempts.
   if (entry.waited_for()) table_.trouble_for(entry).caller_at = now + caller_delay(1);
@@ -153,7 +162,7 @@ void engine::recover(instance_entry& entry, instant now) {
   had.negative_until = instant::min();
 }
 
-void engine::fail(slot_number slot, failure&& why, bool was_probe, instant now) {
+void engine::fail(slot_number slot, grant how, failure&& why, bool was_probe, instant now) {
   auto& entry = table_[slot];
   auto const key = entry.key;
   auto& app = endpoint_of(key);
@@ -167,6 +176,7 @@ void engine::fail(slot_number slot, failure&& why, bool was_probe, instant now) 
   auto const& what = had.last_failure;
   if (what.retry_after) {  // whatever the class: nothing goes out against it
     had.not_before = std::max(had.not_before, saturating_add(now, *what.retry_after));
+    changed(entry);
   }
   bool nobody_gets_any = false;
   switch (what.kind) {
@@ -184,8 +194,20 @@ void engine::fail(slot_number slot, failure&& why, bool was_probe, instant now) 
       nobody_gets_any = true;
       break;
     case failure_class::instance_blocked: {
+      if (how == grant::authorization_code) {  // it says nothing of the instance: anybody can offer
+        refuse_code(entry, now);               // a code
+        app.blocked(key, what, false, was_probe, now);
+        break;
+      }
+      if (how != entry.how) {  // what it was obtained with has been replaced meanwhile
+        app.blocked(key, what, false, was_probe, now);
+        entry.background_at = now;
+        break;
+      }
       bool const news = !entry.was_blocked && !entry.probation;  // anybody can make up ids
       block(entry, now);
+      look_for_removal(entry, what, now);
+      changed(entry);
       nobody_gets_any = app.blocked(key, what, news, was_probe, now);
       answer_waiters(slot, now);  // also those who hold out for something newer
       if (app.refusal().suspected()) find_probe(entry, now);
@@ -214,7 +236,8 @@ void engine::back_off(instance_entry& entry, instant now) {
   auto& had = table_.trouble_for(entry);
   count_up(had.failures);
   count_up(had.caller_attempts);
-  auto const remaining = entry.usable(now) ? std::optional{entry.usable_until - now} : std::nullopt;
+  std::optional<duration> remaining;
+  if (auto const until = living_until(entry, now); until > now) remaining = until - now;
   entry.background_at = now + transient_delay(had.failures, remaining, random_.unit(), policy_);
   had.caller_at = now + caller_delay(had.caller_attempts);
   if (entry.probation && entry.generation == 0) {  // tried again if somebody asks, else forgotten
@@ -222,6 +245,18 @@ void engine::back_off(instance_entry& entry, instant now) {
   }
   entry.reason =
       had.last_failure.retry_after ? schedule_reason::retry_after : schedule_reason::backoff;
+}
+
+// The next flight is by the grant that the instance has beside the code, if it has one.
+void engine::refuse_code(instance_entry& entry, instant now) {
+  end_code(entry);
+  auto& had = table_.trouble_for(entry);
+  had.failures = 0;
+  had.caller_attempts = 0;
+  had.caller_at = now;
+  entry.background_at = entry.usable(now) ? entry.refresh_at : now;
+  entry.reason = schedule_reason::first_token;
+  changed(entry);
 }
 
 void engine::block(instance_entry& entry, instant now) {

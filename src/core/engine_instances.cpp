@@ -39,12 +39,19 @@ void engine::erase(slot_number slot) {
   while (entry.waited_for()) {
     complete(entry.first_waiter, refusal{refusal_reason::unknown_instance, {}, {}, {}});
   }
+  bool const was_on_probation = entry.probation;
   leave_probation(slot);
   if (entry.flight != 0) orphans_.emplace(entry.key, entry.flight);
   auto const held = table_.trouble_of(entry).not_before;
   if (held > latest_) remember_hold(entry.key, held);
   floor_ = std::max(floor_, entry.generation + 1);
   set_evictable(slot, false);
+  end_code(entry);
+  end_removal(entry);
+  if (!was_on_probation) {
+    entry.unsaved = false;  // its place in the list may be of a predecessor
+    changed(entry);
+  }
   recount(entry, true, latest_);
   endpoint_of(entry.key).put(slot, entry, place::nowhere, {});
   endpoint_of(entry.key).left();
@@ -119,6 +126,7 @@ std::optional<bool> engine::add(instance_key const& key, generation_number floor
   now = advance(now);
   auto known = table_.find(key);
   if (known && table_[*known].registered) {  // again: whatever blocked it may be over
+    end_removal(table_[*known]);
     if (table_.trouble_of(table_[*known]).blocked != 0) restart(*known, now);
     return false;
   }
@@ -130,6 +138,8 @@ std::optional<bool> engine::add(instance_key const& key, generation_number floor
   entry.registered = true;
   set_evictable(slot, false);
   leave_probation(slot);
+  end_removal(entry);
+  registration_changed(entry);
   bool const troubled = entry.generation == 0 || table_.trouble_of(entry).blocked != 0;
   if (troubled) restart(slot, now);
   if (troubled && !kept_warm(entry, now)) {  // forgiven, but minted only when it is asked for
@@ -168,32 +178,6 @@ std::optional<refusal> engine::create_on_demand(instance_key const& key, peer_id
   return std::nullopt;
 }
 
-bool engine::restore(restored_instance&& known, generation_number floor, instant now) {
-  now = advance(now);
-  if (table_.find(known.key) || table_.size() >= policy_.instances_max) return false;
-  auto const slot = insert(known.key, floor);
-  auto& entry = table_[slot];
-  entry.registered = known.registered;
-  entry.generation = known.generation;
-  entry.last_used = known.last_used.value_or(instant::min());
-  bound_life(known.token, policy_, now);
-  auto const life = known.token.expires_at - known.token.sent;
-  auto const usable_until =
-      known.token.expires_at - margin_of(life, known.token.life_assumed, policy_);
-  if (known.generation != 0 && usable_until > now) {
-    entry.token = std::move(known.token.token);
-    entry.sent = known.token.sent;
-    entry.expires_at = known.token.expires_at;
-    entry.usable_until = usable_until;
-    entry.refresh_at = std::clamp(known.refresh_at, entry.sent, usable_until);
-    entry.life_assumed = known.token.life_assumed;
-  }
-  if (!entry.registered) set_evictable(slot, true);
-  wake(slot, now);
-  settle(slot, now);
-  return true;
-}
-
 bool engine::remove(instance_key const& key) {
   auto const slot = table_.find(key);
   if (slot) erase(*slot);
@@ -206,7 +190,9 @@ bool engine::drop_token(instance_key const& key, instant now) {
   auto& entry = table_[*slot];
   entry.token = secret{};
   entry.rejected = false;
-  if (entry.flight != 0) entry.discard_flight = true;  // it may bring what was just dropped
+  // A flight may bring what was just dropped; not the exchange of a code.
+  if (entry.flight != 0 && !entry.has_code) entry.discard_flight = true;
+  changed(entry);
   restart(*slot, advance(now));
   return true;
 }
@@ -235,6 +221,7 @@ void engine::restart(slot_number slot, instant now) {
   auto& entry = table_[slot];
   entry.demanded = true;
   entry.in_vain = false;
+  if (table_.trouble_of(entry).blocked != 0) changed(entry);
   if (entry.troubles != slab<trouble>::none) {
     auto& had = table_.trouble_for(entry);
     had.hold_until = instant::min();

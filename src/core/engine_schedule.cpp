@@ -10,6 +10,16 @@ namespace wixtokend::core {
 
 instant engine::attempt_at(instance_entry const& entry) const noexcept {
   if (entry.flight != 0) return never;
+  if (entry.has_code || entry.how == grant::none) return code_attempt_at(entry);
+  return grant_attempt_at(entry);
+}
+
+// Until its time is over; that is an event as well.
+instant engine::code_attempt_at(instance_entry const& entry) const noexcept {
+  return entry.has_code ? std::min(grant_attempt_at(entry), code_deadline(entry)) : never;
+}
+
+instant engine::grant_attempt_at(instance_entry const& entry) const noexcept {
   if (entry.troubles == slab<trouble>::none) {
     return entry.waited_for() ? instant::min() : entry.background_at;
   }
@@ -54,10 +64,14 @@ void engine::settle(slot_number slot, instant now) {
     app.put(slot, entry, event == never ? place::nowhere : place::timer, event);
   } else if (usable_now) {
     if (entry.where != place::lane_b) {
-      app.put(slot, entry, place::lane_b, urgency_of(entry, now, policy_));
+      auto const urgency = urgency_of(entry, now, policy_);
+      auto const soonest = entry.has_code ? std::min(urgency, code_urgency(entry)) : urgency;
+      app.put(slot, entry, place::lane_b, soonest);
     }
   } else if (entry.waited_for()) {
     queue_waited_for(slot);
+  } else if (entry.has_code) {  // with time left, and not much
+    if (entry.where != place::lane_b) app.put(slot, entry, place::lane_b, code_urgency(entry));
   } else {
     bool const is_blocked = table_.trouble_of(entry).blocked != 0;
     auto const lane = is_blocked ? place::blocked : place::lane_c;
@@ -87,7 +101,9 @@ void engine::recount(instance_entry& entry, bool gone, instant now) {
   after.warm = !gone && !blocked && !entry.probation && kept_warm(entry, now);
   after.usable = after.warm && usable_now;
   if (after.warm) {
-    auto const life = entry.token.empty() ? policy_.life_expected : entry.expires_at - entry.sent;
+    auto const unknown =
+        entry.how == grant::refresh_token ? policy_.life_expected_legacy : policy_.life_expected;
+    auto const life = entry.token.empty() ? unknown : entry.expires_at - entry.sent;
     auto const demand = demand_of(life, app.app().resilience, policy_);
     after.demand = static_cast<std::uint32_t>(demand * 1e9);
   }
@@ -98,6 +114,7 @@ void engine::recount(instance_entry& entry, bool gone, instant now) {
 }
 
 bool engine::kept_warm(instance_entry const& entry, instant now) const noexcept {
+  if (entry.how == grant::none) return false;
   auto const& app = endpoint_of(entry.key).app();
   auto const how = entry.registered ? app.warm : keep_warm::used;
   if (how == keep_warm::all) return true;
@@ -130,8 +147,10 @@ void engine::ripen(endpoint& app, instant now) {
 // The attempt of an instance has come. Not all are still wanted.
 void engine::ripen_one(slot_number slot, instant now) {
   auto& entry = table_[slot];
+  if (expire_code(slot, now)) return;
   bool const usable_now = entry.usable(now);
-  bool const asked_for = entry.waited_for() || entry.demanded || (entry.rejected && usable_now);
+  bool const asked_for = entry.waited_for() || entry.demanded || (entry.rejected && usable_now) ||
+                         entry.has_code || entry.removal;
   bool const due = attempt_at(entry) <= now;  // else its token has lapsed, no more
   // Whoever is left when an upstream does not serve the app may be the one to find out when it
   // does.
@@ -163,8 +182,12 @@ std::optional<slot_number> engine::pick(endpoint& app, instant now) {
     if (entry.usable(now)) {
       auto const life = entry.expires_at - entry.sent;
       critical = entry.usable_until - now < scaled(life, policy_.critical_life_fraction);
-      break;
     }
+    if (expire_code(*first, now)) continue;
+    if (entry.has_code) {
+      critical = critical || code_deadline(entry) - now < policy_.code_critical;
+    }
+    if (entry.usable(now) || (entry.has_code && !entry.waited_for())) break;
     settle(*first, now);
   }
   return app.startable(critical, now);
@@ -179,13 +202,14 @@ std::optional<flight> engine::next(instant now) {
   for (std::size_t tried = 0; tried < endpoints_.size(); ++tried) {
     auto& app = endpoints_[next_endpoint_];
     next_endpoint_ = (next_endpoint_ + 1) % endpoints_.size();
-    auto const slot = pick(app, now);
+    auto slot = pick(app, now);
+    while (slot && expire_code(*slot, now)) slot = pick(app, now);
     if (!slot) continue;
 
     auto& entry = table_[*slot];
     entry.flight = ++last_flight_;
     app.started(*slot, entry, entry.flight, now);
-    return flight{entry.flight, entry.key, grant::client_credentials};
+    return flight{entry.flight, entry.key, entry.has_code ? grant::authorization_code : entry.how};
   }
   return std::nullopt;
 }
@@ -218,7 +242,7 @@ instant engine::wake_at() const noexcept {
   for (auto const& app : endpoints_) {
     soonest = std::min(soonest, app.wake_at());
     auto const first = app.first_living();  // its lapse is an event, though it may not start
-    if (first) soonest = std::min(soonest, table_[*first].usable_until);
+    if (first) soonest = std::min(soonest, living_until(table_[*first], latest_));
   }
   return soonest;
 }

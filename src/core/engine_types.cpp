@@ -12,6 +12,16 @@ char const* to_string(failure_class kind) noexcept {
   return "unknown";
 }
 
+char const* to_string(grant how) noexcept {
+  switch (how) {
+    case grant::client_credentials: return "client_credentials";
+    case grant::refresh_token: return "refresh_token";
+    case grant::authorization_code: return "authorization_code";
+    case grant::none: return "none";
+  }
+  return "unknown";
+}
+
 char const* to_string(instance_state state) noexcept {
   switch (state) {
     case instance_state::cold: return "cold";

@@ -82,6 +82,16 @@ struct flight {
   core::grant grant = core::grant::client_credentials;
 };
 
+/// What the engine has found out of a grant, for whoever keeps the secrets to draw the consequence.
+struct grant_notice {
+  enum class kind : std::uint8_t {
+    code_expired,       ///< the code's time is over, and no attempt of it is under way
+    removal_confirmed,  ///< the upstream has said twice that the instance is gone
+  };
+  kind what{};
+  instance_key key;
+};
+
 /// What became of a flight.
 using flight_result = std::variant<minted, failure>;
 
@@ -110,16 +120,6 @@ enum class schedule_reason : std::uint8_t {
   first_token,       ///< nothing was minted yet
 };
 [[nodiscard]] char const* to_string(schedule_reason reason) noexcept;
-
-/// What is known of an instance from before a restart.
-struct restored_instance {
-  instance_key key;
-  bool registered = false;           ///< as opposed to created on demand
-  generation_number generation = 0;  ///< the last one that it had; 0: none
-  minted token;                      ///< empty token: there is none to be used
-  instant refresh_at{};              ///< with a token: the instant that was drawn for it
-  std::optional<instant> last_used;
-};
 
 /// Whether the endpoint's attempts go out freely.
 enum class breaker_state : std::uint8_t { closed, open, half_open };
@@ -165,6 +165,10 @@ struct instance_view {
   std::uint32_t waiters = 0;
   std::optional<failure> last_failure;
   std::optional<instant> last_failure_at;
+  std::optional<instant> code_until;         ///< an authorization code waits for its exchange
+  std::optional<instant> removal_announced;  ///< it is said to be removed; not confirmed yet
+  bool durable = false;  ///< would be there after a restart of the machine; the service tells
+  bool unkept = false;   ///< its registration is not in the store as it is now
 };
 
 }  // namespace wixtokend::core

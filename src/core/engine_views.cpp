@@ -14,7 +14,9 @@ instance_state state_of(instance_entry const& entry, trouble const& had, endpoin
     return stale ? instance_state::stale : instance_state::warm;
   }
   if (app.refusal().active()) return instance_state::app_refused;
-  if (had.blocked != 0) return instance_state::blocked;
+  if (had.blocked != 0 || (entry.how == grant::none && !entry.has_code)) {
+    return instance_state::blocked;
+  }
   bool const idle = entry.background_at == never && !entry.waited_for() && entry.flight == 0;
   return idle ? instance_state::idle : instance_state::cold;
 }
@@ -41,6 +43,7 @@ std::optional<instance_view> engine::view_at(slot_number slot, instant now) cons
   instance_view seen;
   seen.key = entry.key;
   seen.state = state_of(entry, had, app, now);
+  seen.grant = entry.how;
   seen.registered = entry.registered;
   seen.generation = entry.generation;
   if (!entry.token.empty()) {
@@ -65,6 +68,9 @@ std::optional<instance_view> engine::view_at(slot_number slot, instant now) cons
     seen.last_failure = had.last_failure;
     seen.last_failure_at = had.last_failure_at;
   }
+  if (entry.has_code) seen.code_until = code_deadline(entry);
+  if (entry.removal) seen.removal_announced = removals_.at(entry.key).announced_at;
+  seen.unkept = entry.unkept || entry.keeping;
   return seen;
 }
 

@@ -62,6 +62,12 @@ struct alignas(64) instance_entry {
   bool counted_usable : 1 = false;  ///< ...and as usable
   bool evictable : 1 = false;       ///< stands in the order of eviction
   bool was_blocked : 1 = false;     ///< at some time since its last token: no news if it is again
+  bool has_code : 1 = false;        ///< an authorization code waits for its exchange
+  bool removal : 1 = false;         ///< it is said to be removed
+  bool unsaved : 1 = false;         ///< stands in the list of changes
+  bool unkept : 1 = false;          ///< its registration has changed since it was taken to be kept
+  bool keeping : 1 = false;         ///< its registration is being written
+  grant how : 2 = grant::client_credentials;
 
   secret token;                      ///< empty: none
   generation_number generation = 0;  ///< of the last token that was minted; 0: none yet

@@ -44,6 +44,11 @@ void pace::throttled(instant now) noexcept {
   since_ = now;
 }
 
+void pace::limit(double rate, instant now) noexcept {
+  level_ = std::clamp(rate, least(), ceiling_);
+  since_ = now;
+}
+
 void pace::set_ceiling(double ceiling, instant now) noexcept {
   auto const before = learnt(now);
   bool const limited = before < ceiling_;

@@ -24,6 +24,11 @@ class pace {
   /// Another ceiling; what was learnt stays if it is lower.
   void set_ceiling(double ceiling, instant now) noexcept;
 
+  /// Whether the rate is below the ceiling.
+  [[nodiscard]] bool is_limited(instant now) const noexcept { return rate(now) < ceiling_; }
+  /// The upstream is known to let no more through: found out before a restart.
+  void limit(double rate, instant now) noexcept;
+
   [[nodiscard]] double ceiling() const noexcept { return ceiling_; }
 
  private:

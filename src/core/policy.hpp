@@ -60,6 +60,7 @@ struct engine_policy {
 
   // What keeping warm takes of the upstream: one mint per life and centre. Unknown lives count as:
   duration life_expected = 4h;
+  duration life_expected_legacy = 300s;
 
   // The rate for instances that nobody waits for, unless it is configured: twice the demand, so
   // that an outage is caught up with in its own length.
@@ -125,6 +126,12 @@ struct engine_policy {
   // Idle demotion of instances that are kept warm only while they are used.
   duration idle_min = 1h;
   double idle_lives = 2;
+
+  // A removal that the upstream has announced is believed when two mints so far apart confirm it.
+  duration removal_confirmed_after = 60s;
+  duration code_lead = 10min;     ///< codes count as ending so much sooner than they do
+  duration code_critical = 1min;  ///< a code with less left comes before callers
+  duration use_noted_after = 1h;  ///< a use so long after the last one is worth writing down
 
   // Bounds.
   std::size_t instances_max = 1'000'000;

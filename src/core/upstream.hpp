@@ -12,8 +12,17 @@
 
 namespace wixtokend::core {
 
-/// How an instance's token is obtained: the "grant" of OAuth 2.
-enum class grant { client_credentials };
+/// How an instance's token is obtained: the "grant" of OAuth 2. The last three belong to Wix's
+/// custom authentication (legacy).
+enum class grant : std::uint8_t {
+  client_credentials,
+  refresh_token,
+  authorization_code,  ///< of a flight: it exchanges a code for a refresh token
+  none,                ///< there is nothing to mint with: its code came to nothing
+};
+
+/// The grant's name as the local API and the upstream spell it.
+[[nodiscard]] char const* to_string(grant how) noexcept;
 
 /// What a failure means for the instance and for its app's endpoint. See docs/upstream.md.
 enum class failure_class {
@@ -33,6 +42,8 @@ struct failure {
   std::string message;                  ///< for people; may be empty
   std::string request_id;               ///< `x-wix-request-id`, may be empty
   std::optional<duration> retry_after;  ///< from now, at most an hour
+
+  friend bool operator==(failure const&, failure const&) = default;
 };
 
 /// A token that the upstream issued. Its life counts from `sent`.
@@ -41,6 +52,7 @@ struct minted {
   instant sent{};             ///< just before the request was written
   instant expires_at{};       ///< the raw end of life, after all clamps
   bool life_assumed = false;  ///< the answer named no life
+  secret refresh_token{};     ///< of a legacy grant: what the answer brought; else empty
 };
 
 }  // namespace wixtokend::core

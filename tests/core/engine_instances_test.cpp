@@ -29,8 +29,8 @@ app_view app_of(engine_world& w) {
   return w.engine().app_view_at(app_number{0}, w.now);
 }
 
-restored_instance restored(unsigned n, instant now, duration age = 1h) {
-  restored_instance out;
+saved_instance restored(unsigned n, instant now, duration age = 1h) {
+  saved_instance out;
   out.key = key_of(n);
   out.registered = true;
   out.generation = 7;

@@ -34,9 +34,9 @@ std::vector<unsigned> numbers_of(std::vector<flight> const& flights) {
 }
 
 // A token that ends at `left` from now on and is due already.
-restored_instance due_token(unsigned n, duration left, instant now,
+saved_instance due_token(unsigned n, duration left, instant now,
                             std::optional<instant> last_used = std::nullopt) {
-  restored_instance known;
+  saved_instance known;
   known.key = key_of(n);
   known.registered = true;
   known.generation = n + 1;
