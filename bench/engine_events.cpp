@@ -213,15 +213,19 @@ double restored(std::vector<instance_key> const& keys) {
   subject one{keys.size()};
   core::random_source random{11};
   bench_clock::duration took{};
-  std::vector<core::restored_instance> known;
+  std::vector<core::saved_instance> known;
   for (std::size_t from = 0; from < keys.size(); from += known.size()) {
     known.clear();
     auto const to = std::min(keys.size(), from + 1'000);
     for (auto i = from; i < to; ++i) {
       duration const age{static_cast<duration::rep>(random.unit() * 10'000e9)};
       auto const sent = epoch - age;
-      known.push_back({keys[i], true, i + 1, core::minted{new_token(), sent, sent + life, false},
-                       sent + 10'800s, std::nullopt});
+      auto& made = known.emplace_back();
+      made.key = keys[i];
+      made.registered = true;
+      made.generation = i + 1;
+      made.token = core::minted{new_token(), sent, sent + life, false};
+      made.refresh_at = sent + 10'800s;
     }
     auto const begin = bench_clock::now();
     for (auto& instance : known) {

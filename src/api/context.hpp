@@ -6,6 +6,8 @@
 #include "core/access.hpp"
 #include "http/codec.hpp"
 #include "observe/log.hpp"
+#include "service/ports.hpp"
+#include "service/registrar.hpp"
 #include "service/token_service.hpp"
 
 #include <chrono>
@@ -20,8 +22,9 @@ using namespace std::chrono_literals;
 
 /// One app as callers name it.
 struct app_names {
-  std::string name;    ///< in paths: `/v1/apps/{name}/…`
-  std::string app_id;  ///< the `client_id` of the drop-in
+  std::string name;                                     ///< in paths: `/v1/apps/{name}/…`
+  std::string app_id;                                   ///< the `client_id` of the drop-in
+  service::webhook_verifier const* webhooks = nullptr;  ///< none: webhooks are not configured
 };
 
 /// Bounds on what callers may use up.
@@ -30,7 +33,7 @@ struct server_limits {
   std::size_t connections_max = 1024;         ///< in all
   std::size_t connections_per_uid_max = 256;  ///< of one user
   duration head_time_max = 5s;   ///< from the first byte of a request to its head's end
-  duration body_time_max = 10s;  ///< from there to its end
+  duration body_time_max = 10s;  ///< from there to its end; of bulk bodies, between two pieces
   duration idle_time_max = 60s;  ///< between requests, and for one write
   duration wait_default = 5s;    ///< for a token, of callers who name no wait
   duration wait_max = 60s;       ///< the longest wait that a caller may name
@@ -56,6 +59,7 @@ struct api_counters {
 /// Everything that a handler may need besides its own request. Belongs to the loop's thread.
 struct context {
   service::token_service& service;
+  service::registrar& registrar;
   core::access_policy const& policy;  ///< the one in force: a reload assigns to it
   observe::logger& log;
   api_settings settings;
@@ -63,7 +67,8 @@ struct context {
   instant started_at{};
   api_counters counted{};
   std::size_t connections = 0;
-  bool draining = false;  ///< about to stop: not ready, though still serving
+  std::size_t bulk_requests = 0;  ///< under way
+  bool draining = false;          ///< about to stop: not ready, though still serving
 
   [[nodiscard]] time_source& time() const noexcept { return service.time(); }
 };

@@ -19,7 +19,14 @@ task<http::response> show_instance(exchange& x);
 task<http::response> add_instance(exchange& x);
 task<http::response> remove_instance(exchange& x);
 task<http::response> retry_instance(exchange& x);
+task<http::response> restore_instance(exchange& x);
 task<http::response> show_token_info(exchange& x);
+
+// bulk_handlers.cpp
+task<http::response> add_instances(exchange& x);
+
+// webhook_handlers.cpp
+task<http::response> take_webhook(exchange& x);
 
 // dropin_handlers.cpp
 task<http::response> dropin_token(exchange& x);

@@ -1,7 +1,9 @@
 #include "api/exchange.hpp"
 #include "api/handlers.hpp"
 #include "api/parameters.hpp"
+#include "api/registration_answers.hpp"
 #include "api/request_bodies.hpp"
+#include "base/secret.hpp"
 
 #include <utility>
 
@@ -22,12 +24,6 @@ http::response empty_answer(unsigned status) {
   return answer;
 }
 
-http::response view_answer(exchange const& x, unsigned status) {
-  auto const seen = x.server.service.view(x.key);
-  if (!seen) return answer_problem(fault::unknown_instance);
-  return json_answer(status, view_json(*seen, x.app_name(), x.now()));
-}
-
 }  // namespace
 
 task<http::response> list_instances(exchange& x) {
@@ -45,7 +41,10 @@ task<http::response> list_instances(exchange& x) {
     }
   }
   auto const page = x.server.service.list(x.key.app, state, *cursor, *limit);
-  co_return json_answer(200, page_json(page, x.app_name(), x.now()));
+  std::vector<shown_instance> all;
+  all.reserve(page.instances.size());
+  for (auto const& seen : page.instances) all.push_back(shown(x, seen));
+  co_return json_answer(200, page_json(all, page.next, x.app_name(), x.now()));
 }
 
 task<http::response> show_instance(exchange& x) {
@@ -57,21 +56,35 @@ task<http::response> add_instance(exchange& x) {
   if (!replace.has_value()) co_return to_answer(replace.error());
   if (*replace && !x.connection.allows(core::role::manage)) co_return to_answer(x.denied());
 
-  auto const grant = read_registration(x.request.body);
-  if (!grant.has_value()) co_return to_answer(grant.error());
-  if (*grant == requested_grant::refresh_token || *grant == requested_grant::authorization_code) {
-    co_return answer_problem(fault::store_required);
-  }
-  auto const added = x.server.service.register_instance(x.key);
-  if (!added) {
-    co_return answer_problem(fault::limit_reached, "The table of instances is full.");
-  }
-  co_return view_answer(x, *added ? 201 : 200);
+  auto wanted = read_registration(x.request.body);
+  wipe(x.request.body);  // before there is anything to wait for
+  if (!wanted.has_value()) co_return to_answer(wanted.error());
+  wanted->replace = *replace;
+
+  auto adding = x.server.registrar.add(x.key, std::move(*wanted));
+  auto const outcome = co_await x.connection.until_written(std::move(adding), disk_time_max);
+  if (!outcome.has_value()) co_return answer_problem(fault::store_failed);
+  if (auto const wrong = problem_of(*outcome)) co_return to_answer(*wrong);
+  co_return acknowledgement(x, *outcome == service::registration_outcome::added ? 201 : 200);
 }
 
 task<http::response> remove_instance(exchange& x) {
-  if (!x.server.service.remove_instance(x.key)) co_return answer_problem(fault::unknown_instance);
+  auto removing = x.server.registrar.remove(x.key);
+  auto const outcome = co_await x.connection.until_written(std::move(removing), disk_time_max);
+  if (auto const wrong = problem_of(outcome)) co_return to_answer(*wrong);
   co_return empty_answer(204);
+}
+
+task<http::response> restore_instance(exchange& x) {
+  auto restoring = x.server.registrar.restore(x.key);
+  auto const outcome = co_await x.connection.until_written(std::move(restoring), disk_time_max);
+  if (auto wrong = problem_of(outcome)) {
+    if (wrong->what == fault::unknown_instance) {
+      wrong->description = "No refresh token of this instance is kept.";
+    }
+    co_return to_answer(*wrong);
+  }
+  co_return acknowledgement(x, 200);
 }
 
 task<http::response> retry_instance(exchange& x) {

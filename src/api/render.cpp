@@ -61,9 +61,14 @@ char const* to_text(service::cache_outcome how) noexcept {
   return "MISS";
 }
 
-char const* to_text(core::grant how) noexcept {
-  switch (how) {
-    case core::grant::client_credentials: return "client_credentials";
+char const* to_text(service::code_outcome outcome) noexcept {
+  switch (outcome) {
+    using enum service::code_outcome;
+    case pending: return "pending";
+    case exchanged: return "exchanged";
+    case refused: return "refused";
+    case expired: return "expired";
+    case superseded: return "superseded";
   }
   return "";
 }
@@ -79,26 +84,44 @@ json::value value_or_null(std::optional<T> const& value) {
   return json::value(*value);
 }
 
+json::object failure_object(core::failure const& failed) {
+  json::object said;
+  said["class"] = core::to_string(failed.kind);
+  said["status"] = failed.status;
+  said["code"] = failed.code;
+  said["message"] = failed.message;
+  said["request_id"] = failed.request_id;
+  return said;
+}
+
 json::value last_error_json(core::instance_view const& seen, moment const& at) {
   if (!seen.last_failure) return nullptr;
-  json::object said;
-  said["class"] = core::to_string(seen.last_failure->kind);
-  said["status"] = seen.last_failure->status;
-  said["code"] = seen.last_failure->code;
-  said["message"] = seen.last_failure->message;
-  said["request_id"] = seen.last_failure->request_id;
+  auto said = failure_object(*seen.last_failure);
   said["at"] = date_or_null(seen.last_failure_at, at);
   return said;
 }
 
-json::object view_object(core::instance_view const& seen, std::string_view app, moment const& at) {
+json::array codes_json(std::vector<service::code_view> const& codes, moment const& at) {
+  json::array shown;
+  for (auto const& code : codes) {
+    json::object one;
+    one["outcome"] = to_text(code.outcome);
+    one["deadline_at"] = date_or_null(code.deadline, at);
+    one["why"] = code.why ? json::value(failure_object(*code.why)) : json::value(nullptr);
+    shown.push_back(std::move(one));
+  }
+  return shown;
+}
+
+json::object view_object(shown_instance const& shown, std::string_view app, moment const& at) {
+  auto const& seen = shown.seen;
   json::object view;
   view["instance_id"] = seen.key.instance.to_string();
   view["app"] = app;
   view["state"] = core::to_string(seen.state);
-  view["grant"] = to_text(seen.grant);
+  view["grant"] = core::to_string(seen.grant);
   view["registered"] = seen.registered;
-  view["durable"] = false;  // there is no store: a restart forgets it
+  view["durable"] = seen.durable;
   view["generation"] = seen.generation;
   view["minted_at"] = date_or_null(seen.minted_at, at);
   view["expires_at"] = date_or_null(seen.usable_until, at);
@@ -111,6 +134,8 @@ json::object view_object(core::instance_view const& seen, std::string_view app, 
   view["failures_in_row"] = seen.failures_in_row;
   view["waiters"] = seen.waiters;
   view["last_error"] = last_error_json(seen, at);
+  view["codes"] = codes_json(shown.codes, at);
+  view["removal_announced_at"] = date_or_null(seen.removal_announced, at);
   return view;
 }
 
@@ -177,18 +202,18 @@ std::string dropin_token_json(core::token_view const& token, duration expires_in
   return out;
 }
 
-std::string view_json(core::instance_view const& seen, std::string_view app, moment const& at) {
-  return json::serialize(view_object(seen, app, at));
+std::string view_json(shown_instance const& shown, std::string_view app, moment const& at) {
+  return json::serialize(view_object(shown, app, at));
 }
 
-std::string page_json(service::token_service::page const& page, std::string_view app,
-                      moment const& at) {
+std::string page_json(std::vector<shown_instance> const& page, std::optional<std::uint64_t> next,
+                      std::string_view app, moment const& at) {
   json::array instances;
-  instances.reserve(page.instances.size());
-  for (auto const& one : page.instances) instances.push_back(view_object(one, app, at));
+  instances.reserve(page.size());
+  for (auto const& one : page) instances.push_back(view_object(one, app, at));
   json::object body;
   body["instances"] = std::move(instances);
-  body["next_cursor"] = page.next ? json::value(std::to_string(*page.next)) : json::value(nullptr);
+  body["next_cursor"] = next ? json::value(std::to_string(*next)) : json::value(nullptr);
   return json::serialize(body);
 }
 

@@ -5,6 +5,7 @@
 #include "core/engine_types.hpp"
 #include "http/message.hpp"
 #include "service/ports.hpp"
+#include "service/registrar.hpp"
 #include "service/token_service.hpp"
 
 #include <cstdint>
@@ -43,12 +44,19 @@ void add_token_headers(http::response& answer, core::token_view const& token,
 [[nodiscard]] std::string dropin_token_json(core::token_view const& token, duration expires_in_max,
                                             moment const& at);
 
+/// All that is shown of an instance: what the engine knows, and its authorization codes.
+struct shown_instance {
+  core::instance_view seen;
+  std::vector<service::code_view> codes;
+};
+
 /// An instance, as `GET /v1/instances/{id}` shows it.
-[[nodiscard]] std::string view_json(core::instance_view const& seen, std::string_view app,
+[[nodiscard]] std::string view_json(shown_instance const& shown, std::string_view app,
                                     moment const& at);
 
 /// A page of instances; `next_cursor` is a string, or null at the end.
-[[nodiscard]] std::string page_json(service::token_service::page const& page, std::string_view app,
+[[nodiscard]] std::string page_json(std::vector<shown_instance> const& page,
+                                    std::optional<std::uint64_t> next, std::string_view app,
                                     moment const& at);
 
 /// What the upstream says of a token, types normalised.

@@ -123,41 +123,75 @@ checked<rejected_token> read_rejection(std::string_view body) {
   return rejected_token{secret{*token}};
 }
 
-checked<requested_grant> read_registration(std::string_view body) {
-  if (body.empty()) return requested_grant::unchanged;
-  parsed_body const parsed{body};
-  auto const* const object = parsed.object();
-  if (object == nullptr) return bad_body("The body is not a JSON object.");
-  if (object->empty()) return requested_grant::unchanged;
+namespace {
 
-  struct known_grant {
-    std::string_view name;
-    requested_grant grant;
-    std::string_view credential;  // the member that has to come with it
-  };
-  static constexpr std::array<known_grant, 3> known{{
-      {"client_credentials", requested_grant::client_credentials, ""},
-      {"refresh_token", requested_grant::refresh_token, "refresh_token"},
-      {"authorization_code", requested_grant::authorization_code, "code"},
-  }};
-  auto const name = text_member(*object, "grant");
-  auto const grant = std::find_if(known.begin(), known.end(), [&](known_grant const& one) {
-    return name && one.name == *name;
-  });
-  if (grant == known.end()) {
+struct known_grant {
+  std::string_view name;
+  core::grant grant;
+  std::string_view credential;  // the member that has to come with it
+};
+constexpr std::array<known_grant, 3> known_grants{{
+    {"client_credentials", core::grant::client_credentials, ""},
+    {"refresh_token", core::grant::refresh_token, "refresh_token"},
+    {"authorization_code", core::grant::authorization_code, "code"},
+}};
+
+bool is_printable(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+// Reads the members of a registration; `beside` is one that may stand beside them.
+checked<service::registration> read_grant(json::object const& object, std::string_view beside) {
+  service::registration wanted;
+  if (object.size() == (beside.empty() ? 0U : 1U)) return wanted;
+
+  auto const name = text_member(object, "grant");
+  auto const* const grant =
+      std::find_if(known_grants.begin(), known_grants.end(),
+                   [&](known_grant const& one) { return name && one.name == *name; });
+  if (grant == known_grants.end()) {
     return bad_body("grant is none of client_credentials, refresh_token, authorization_code.");
   }
   auto const companion = grant->credential.empty() ? "grant" : grant->credential;
-  if (auto const extra = unknown_member(*object, {"grant", companion})) {
+  auto const other = beside.empty() ? "grant" : beside;
+  if (auto const extra = unknown_member(object, {"grant", companion, other})) {
     return bad_body("The body has a member " + *extra + " that this grant does not know.");
   }
-  if (!grant->credential.empty()) {
-    auto const credential = text_member(*object, grant->credential);
-    if (!credential || credential->empty() || credential->size() > token_bytes_max) {
-      return bad_body(std::string{grant->credential} + " is not a string of 1 to 16384 bytes.");
-    }
+  wanted.how = grant->grant;
+  if (grant->credential.empty()) return wanted;
+
+  auto const credential = text_member(object, grant->credential);
+  bool const fits = credential && !credential->empty() && credential->size() <= token_bytes_max;
+  if (!fits || !is_printable(*credential)) {
+    return bad_body(std::string{grant->credential} +
+                    " is not a string of 1 to 16384 printable ASCII characters.");
   }
-  return grant->grant;
+  wanted.credential = secret{*credential};
+  return wanted;
+}
+
+}  // namespace
+
+checked<service::registration> read_registration(std::string_view body) {
+  if (body.empty()) return service::registration{};
+  parsed_body const parsed{body};
+  auto const* const object = parsed.object();
+  if (object == nullptr) return bad_body("The body is not a JSON object.");
+  return read_grant(*object, "");
+}
+
+checked<bulk_line> read_bulk_line(std::string_view line) {
+  parsed_body const parsed{line};
+  auto const* const object = parsed.object();
+  if (object == nullptr) return bad_body("The line is not a JSON object.");
+  auto const text = text_member(*object, "instance_id");
+  if (!text) return bad_body("instance_id is missing, or not a string.");
+  auto const id = instance_id::parse(*text);
+  if (!id.has_value()) return problem{.what = fault::invalid_instance_id};
+
+  auto wanted = read_grant(*object, "instance_id");
+  if (!wanted.has_value()) return wanted.error();
+  return bulk_line{*id, std::move(*wanted)};
 }
 
 namespace {

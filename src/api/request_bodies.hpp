@@ -2,7 +2,9 @@
 // What callers send in request bodies, read strictly; tokens among it become secrets at once.
 
 #include "api/errors.hpp"
+#include "base/instance_id.hpp"
 #include "base/secret.hpp"
+#include "service/registration.hpp"
 
 #include <optional>
 #include <string>
@@ -18,14 +20,21 @@ using rejected_token = std::variant<core::generation_number, secret>;
 /// @returns `invalid_body` for anything else.
 [[nodiscard]] checked<rejected_token> read_rejection(std::string_view body);
 
-/// How a caller wants an instance's tokens to be obtained. The last two are legacy grants.
-enum class requested_grant { unchanged, client_credentials, refresh_token, authorization_code };
-
-/// Reads `{}`, an empty body, or an object with `grant` and what that grant needs
-/// (`refresh_token`, `code`). What a legacy grant carries is checked, not returned: there is no
-/// store yet that may keep it.
+/// Reads `{}`, an empty body, or an object with `grant` and what that grant needs: a refresh token
+/// or code of 1 byte to 16 KiB, printable ASCII (RFC 6749 appendices A.11 and A.17). `replace` is
+/// left as it is: no body says it.
 /// @returns `invalid_body` for anything else.
-[[nodiscard]] checked<requested_grant> read_registration(std::string_view body);
+[[nodiscard]] checked<service::registration> read_registration(std::string_view body);
+
+/// One line of a bulk registration.
+struct bulk_line {
+  instance_id instance;
+  service::registration wanted;
+};
+
+/// Reads `{"instance_id": "…"}` with, beside it, what `read_registration` reads.
+/// @returns `invalid_body`, or `invalid_instance_id`.
+[[nodiscard]] checked<bulk_line> read_bulk_line(std::string_view line);
 
 /// What matters of a request to the drop-in token endpoint; `client_secret` is not looked at.
 struct dropin_request {

@@ -1,7 +1,9 @@
 #include "api/routes.hpp"
 
 #include "api/handlers.hpp"
+#include "api/target.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace wixtokend::api {
@@ -10,16 +12,20 @@ namespace {
 using enum core::role;
 
 // clang-format off
-constexpr std::array<route, 14> table{{
+constexpr std::array<route, 17> table{{
   {"GET",    "/v1/instances",                   manage,    "state limit cursor", &list_instances},
+  {"POST",   "/v1/instances",                   register_, "replace results",    &add_instances,
+   true},
   {"GET",    "/v1/instances/{id}",              read,      "",                   &show_instance},
   {"PUT",    "/v1/instances/{id}",              register_, "replace",            &add_instance},
   {"DELETE", "/v1/instances/{id}",              manage,    "",                   &remove_instance},
   {"POST",   "/v1/instances/{id}/retry",        manage,    "",                   &retry_instance},
+  {"POST",   "/v1/instances/{id}/restore",      manage,    "",                   &restore_instance},
   {"GET",    "/v1/instances/{id}/token",        read,      "min_valid wait",     &get_token},
   {"DELETE", "/v1/instances/{id}/token",        manage,    "",                   &drop_token},
   {"POST",   "/v1/instances/{id}/token/reject", read,      "wait",               &reject_token},
   {"POST",   "/v1/instances/{id}/token-info",   read,      "",                   &show_token_info},
+  {"POST",   "/v1/webhooks",                    register_, "",                   &take_webhook},
   {"POST",   "/oauth2/token",                   read,      "*",                  &dropin_token},
   {"GET",    "/v1/status",                      status,    "",                   &show_status},
   {"GET",    "/healthz",                        status,    "",                   &show_health},
@@ -28,7 +34,10 @@ constexpr std::array<route, 14> table{{
 }};
 // clang-format on
 
-constexpr std::string_view app_scope = "/v1/instances";
+// Whether a path belongs to an app, and so exists for each.
+bool is_of_app(std::string_view pattern) noexcept {
+  return pattern.starts_with("/v1/instances") || pattern == "/v1/webhooks";
+}
 
 // Matches one path against one pattern; `{id}` takes any segment that is not empty.
 bool matches(std::string_view pattern, std::span<std::string const> path,
@@ -76,7 +85,7 @@ checked<route_match> find_route(std::string_view method, std::vector<std::string
   for (auto const& call : table) {
     auto pattern = call.path;
     if (app) {
-      if (!pattern.starts_with(app_scope)) continue;
+      if (!is_of_app(pattern)) continue;
       pattern.remove_prefix(std::string_view{"/v1"}.size());
     }
     std::optional<std::string_view> instance;
@@ -86,6 +95,18 @@ checked<route_match> find_route(std::string_view method, std::vector<std::string
   }
   if (allowed.empty()) return problem{.what = fault::unknown_path};
   return problem{.what = fault::method_not_allowed, .allow = allowed};
+}
+
+bool takes_stream(std::string_view method, std::string_view target) {
+  // Most requests are decided by their method alone.
+  bool const may = std::any_of(table.begin(), table.end(), [&](route const& call) {
+    return call.streams && call.method == method;
+  });
+  if (!may) return false;
+  auto const parsed = parse_target(target);
+  if (!parsed.has_value()) return false;
+  auto const match = find_route(method, parsed->path);
+  return match.has_value() && match->call->streams;
 }
 
 }  // namespace wixtokend::api

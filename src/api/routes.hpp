@@ -17,13 +17,14 @@ namespace wixtokend::api {
 struct exchange;
 
 /// One call. `{id}` in a path stands for one segment, the instance id. Paths under `/v1/instances`
-/// exist for each app as well, as `/v1/apps/{name}/instances…`.
+/// and `/v1/webhooks` exist for each app as well, as `/v1/apps/{name}/instances…`.
 struct route {
   std::string_view method;  ///< `GET` answers `HEAD` too
   std::string_view path;
   core::role needed;
   std::string_view parameters;  ///< of the query, separated by blanks; `*` takes any
   task<http::response> (*answer)(exchange&);
+  bool streams = false;  ///< the handler reads the body itself, however long it is
 };
 
 /// The whole API.
@@ -40,5 +41,8 @@ struct route_match {
 /// @returns `unknown_path`, or `method_not_allowed` with the methods that the path has.
 [[nodiscard]] checked<route_match> find_route(std::string_view method,
                                               std::vector<std::string> const& path);
+
+/// Whether a request is for a call that streams; no, if there is no such call.
+[[nodiscard]] bool takes_stream(std::string_view method, std::string_view target);
 
 }  // namespace wixtokend::api

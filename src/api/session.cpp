@@ -2,7 +2,7 @@
 
 #include "api/dispatch.hpp"
 #include "api/linger.hpp"
-#include "async/with_deadline.hpp"
+#include "api/routes.hpp"
 #include "base/secret.hpp"
 
 #include <algorithm>
@@ -26,6 +26,11 @@ problem framing_problem(error_code reason) {
   return {.what = fault::malformed_request};
 }
 
+problem cut_off() {
+  return {.what = fault::malformed_request,
+          .description = "The connection ended in the middle of a request."};
+}
+
 core::peer_identity identity_of(net::peer const& from) {
   core::peer_identity identity;
   identity.uid = from.uid;
@@ -43,16 +48,15 @@ session::session(context& server, executor where, std::unique_ptr<net::byte_stre
       peer_{identity_of(from)},
       pid_{from.pid},
       socket_{std::move(socket)},
-      decoder_{server.settings.limits.message},
+      decoder_{server.settings.limits.message, &takes_stream},
       closed_{where} {}
 
 task<> session::run() {
-  bool broken = false;
   while (!gone_ && !last_) {
     auto got = co_await receive();
     if (auto const* const fault = std::get_if<problem>(&got)) {
       refuse(*fault);
-      broken = true;
+      unread_ = true;
       break;
     }
     auto* const request = std::get_if<http::request>(&got);
@@ -61,7 +65,7 @@ task<> session::run() {
     wipe(request->body);
   }
   bool const written = co_await flush();
-  bool const unread = broken || !stream_->idle_and_open();
+  bool const unread = unread_ || !stream_->idle_and_open();
   if (written && unread) co_await linger(*stream_, server_.time(), linger_time_max);
   close();
 }
@@ -76,6 +80,10 @@ task<session::received> session::receive() {
     if (!taken.has_value()) co_return framing_problem(taken.error());
     in_.consume(*taken);
     if (decoder_.complete()) co_return decoder_.take();
+    if (decoder_.streaming()) {
+      body_open_ = true;
+      co_return decoder_.take_head();
+    }
 
     bool const written = co_await flush();
     if (!written || last_) co_return std::monostate{};
@@ -83,8 +91,7 @@ task<session::received> session::receive() {
     if (decoder_.head_complete() && !head_seen) {
       head_seen = true;
       limit = server_.time().now() + limits.body_time_max;
-      if (decoder_.expects_continue()) out_.append(continue_line);
-      bool const invited = co_await flush();
+      bool const invited = co_await invite();
       if (!invited) co_return std::monostate{};
     } else if (decoder_.started() && limit == never) {
       limit = server_.time().now() + limits.head_time_max;
@@ -95,8 +102,44 @@ task<session::received> session::receive() {
     if (!in_time) co_return problem{.what = fault::request_timeout};
     if (in_.size() != before) continue;
     if (gone_ || !decoder_.started()) co_return std::monostate{};
-    co_return problem{.what = fault::malformed_request,
-                      .description = "The connection ended in the middle of a request."};
+    co_return cut_off();
+  }
+}
+
+// Tells a client to go on with the body, if it waits for that. False: it is gone.
+task<bool> session::invite() {
+  if (decoder_.expects_continue()) out_.append(continue_line);
+  return flush();
+}
+
+task<checked<std::string_view>> session::next_piece() {
+  if (!body_open_) co_return std::string_view{};
+  auto const& limits = server_.settings.limits;
+  in_.consume(std::exchange(handed_out_, 0));
+  for (;;) {
+    auto const piece = decoder_.next_piece(in_.view());
+    if (!piece.has_value()) co_return framing_problem(piece.error());
+    body_begun_ = body_begun_ || piece->taken != 0;
+    if (!piece->data.empty()) {
+      handed_out_ = piece->taken;
+      co_return piece->data;
+    }
+    in_.consume(piece->taken);
+    if (decoder_.complete()) {
+      decoder_.restart();
+      body_open_ = false;
+      co_return std::string_view{};
+    }
+
+    // Answers to earlier requests go out as well: the client may wait for them.
+    bool const begins = !std::exchange(body_begun_, true) && in_.empty();
+    auto writing = begins ? invite() : flush();
+    bool const written = co_await std::move(writing);
+    if (!written) co_return cut_off();
+    auto const before = in_.size();
+    bool const in_time = co_await receive_more(server_.time().now() + limits.body_time_max);
+    if (!in_time) co_return problem{.what = fault::request_timeout};
+    if (in_.size() == before) co_return cut_off();
   }
 }
 
@@ -125,11 +168,37 @@ task<bool> session::receive_more(instant limit) {
 
 // Answers one request; the bytes are written before more is read, or when there are many.
 task<> session::answer(http::request& request) {
+  body_begun_ = false;
   auto message = co_await respond(server_, *this, request);
-  last_ = last_ || !request.keep_alive;
+  if (std::exchange(body_open_, false)) {  // what is left of the body would look like a request
+    unread_ = true;
+    last_ = true;
+  }
+  bool const in_chunks = pieces_ && request.takes_chunks;
+  last_ = last_ || !request.keep_alive || (pieces_ && !in_chunks);
   message.keep_alive = !last_;
+  if (pieces_) {
+    co_await write_pieces(message, in_chunks);
+    co_return;
+  }
   append(message, request.method == "HEAD");
   if (out_.size() >= answer_bytes_max) co_await flush();
+}
+
+task<> session::write_pieces(http::response& message, bool chunked) {
+  auto const pieces = std::exchange(pieces_, nullptr);
+  out_.append(
+      http::encode_head(message, chunked ? http::framing::chunked : http::framing::until_close));
+  for (;;) {
+    auto const piece = pieces();
+    if (piece.empty()) break;
+    if (chunked) out_.append(http::chunk_line(piece.size()));
+    out_.append(piece);
+    if (chunked) out_.append(http::chunk_end);
+    bool const written = co_await flush();
+    if (!written) co_return;
+  }
+  if (chunked) out_.append(http::last_chunk);
 }
 
 // Says what is wrong with the framing. Nothing of the request can be told but that.

@@ -1,5 +1,6 @@
 #include "api/handlers.hpp"
 #include "api/parameters.hpp"
+#include "api/registration_answers.hpp"
 #include "api/request_bodies.hpp"
 #include "api/request_headers.hpp"
 #include "api/token_exchange.hpp"
@@ -86,10 +87,9 @@ task<http::response> reject_token(exchange& x) {
 }
 
 task<http::response> drop_token(exchange& x) {
-  if (!x.server.service.drop_token(x.key)) {
-    problem const unknown{.what = fault::unknown_instance};
-    co_return to_answer(unknown);
-  }
+  auto dropping = x.server.registrar.drop_token(x.key);
+  auto const outcome = co_await x.connection.until_written(std::move(dropping), disk_time_max);
+  if (auto const wrong = problem_of(outcome)) co_return to_answer(*wrong);
   http::response done;
   done.status = 204;
   co_return done;

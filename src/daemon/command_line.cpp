@@ -10,7 +10,8 @@ namespace {
 
 constexpr char const* footer =
     "Exit codes: 0 done, 1 not healthy, 64 wrong command line, 69 socket in use,\n"
-    "70 internal error, 71 system error, 73 socket cannot be created, 78 configuration.";
+    "70 internal error, 71 system error, 73 socket or key file cannot be created,\n"
+    "74 store, 78 configuration.";
 
 // CLI11 has no type for ours: the text is checked while it is parsed, and read afterwards.
 CLI::Validator duration_validator() {
@@ -41,6 +42,23 @@ action parse_command_line(int argc, char const* const* argv) {
   add_config(*run);
   auto* const check = app.add_subcommand("check", "Validate the configuration, forecast the load");
   add_config(*check);
+  check_action checking;
+  check->add_flag("--store", checking.store, "Read all of the store, too, and say what is in it");
+
+  keygen_action making;
+  auto* const keygen = app.add_subcommand("keygen", "Make a new key for the store and print it");
+  keygen
+      ->add_option("-o,--output", making.file,
+                   "Write it into this file instead, which must not exist yet")
+      ->type_name("FILE");
+
+  backup_action copying;
+  auto* const backup =
+      app.add_subcommand("backup", "Copy the store, also while a daemon is using it");
+  add_config(*backup);
+  backup->add_option("destination", copying.destination, "The copy, which must not exist yet")
+      ->type_name("FILE")
+      ->required();
 
   healthcheck_action health{"/run/wixtokend/wixtokend.sock"};
   std::string timeout = format_duration(health.timeout);
@@ -71,7 +89,15 @@ action parse_command_line(int argc, char const* const* argv) {
   }
 
   if (print_version || version->parsed()) return version_action{};
-  if (check->parsed()) return check_action{config_file};
+  if (check->parsed()) {
+    checking.config_file = config_file;
+    return checking;
+  }
+  if (keygen->parsed()) return making;
+  if (backup->parsed()) {
+    copying.config_file = config_file;
+    return copying;
+  }
   if (healthcheck->parsed()) {
     health.timeout = *parse_duration(timeout);
     return health;

@@ -18,6 +18,18 @@ struct run_action {
 /// Validate the configuration and forecast its load.
 struct check_action {
   std::string config_file;
+  bool store = false;  ///< read all of the store, too
+};
+
+/// Make a new key for the store.
+struct keygen_action {
+  std::string file;  ///< empty: print it
+};
+
+/// Copy the store that a configuration names.
+struct backup_action {
+  std::string config_file;
+  std::string destination;
 };
 
 /// Ask a running daemon how it is.
@@ -36,8 +48,8 @@ struct print_action {
   exit_code code = exit_code::clean;  ///< not `clean`: the text goes to standard error
 };
 
-using action =
-    std::variant<run_action, check_action, healthcheck_action, version_action, print_action>;
+using action = std::variant<run_action, check_action, keygen_action, backup_action,
+                            healthcheck_action, version_action, print_action>;
 
 /// Reads the command line. Touches nothing: not the environment, no file. Never throws for what
 /// stands there.

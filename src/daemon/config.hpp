@@ -8,6 +8,7 @@
 #include "core/policy.hpp"
 #include "net/origin.hpp"
 #include "observe/log.hpp"
+#include "wix/webhook.hpp"
 
 #include <sys/types.h>
 
@@ -37,9 +38,16 @@ struct app_settings {
   std::vector<instance_id> instances;
   core::app_policy policy;
 
+  bool fallback_to_client_credentials = true;
+  duration legacy_token_lifetime = std::chrono::minutes{5};
+  std::string webhook_public_key_file;  ///< empty: a systemd credential, or none
+  bool webhook_require_exp = true;
+  duration webhook_exp_leeway = std::chrono::seconds{60};
+
   // What became of the above when the configuration was completed.
   secret app_secret;
   net::origin server;
+  std::optional<wix::public_key> webhook_key;
   std::optional<net::origin> proxy_server;
 };
 
@@ -55,6 +63,16 @@ struct socket_settings {
   // What became of the above when the configuration was completed.
   std::optional<uid_t> owner_id;
   std::optional<gid_t> group_id;
+};
+
+/// `[store]`
+struct store_settings {
+  std::string file;             ///< empty: nothing outlives the process
+  std::string key_file;         ///< empty: a systemd credential
+  bool allow_volatile = false;  ///< legacy grants are taken though the file is in memory only
+  duration removed_retention = std::chrono::hours{168};
+
+  secret keys;  ///< the text of the key file, when the configuration was completed
 };
 
 /// `[limits]`
@@ -85,6 +103,7 @@ struct configuration {
   log_settings log;
   std::vector<app_settings> apps;        ///< at least one
   std::vector<socket_settings> sockets;  ///< at least one; without `[[socket]]` the default one
+  store_settings store;
   limit_settings limits;
   api_settings api;
   process_settings process;

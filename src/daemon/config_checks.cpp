@@ -110,6 +110,24 @@ void check_sockets(configuration const& settings, checker& check) {
                      [](auto const& a, auto const& b) { return a.path == b.path; });
 }
 
+void check_store(store_settings& store, checker& check) {
+  if (looks_like_a_secret(store.key_file)) {
+    check.add("store", 0, "key_file",
+              "must be the name of a file; this looks like the key itself, which must not stand "
+              "here (if it is a file's name, write it with its folder)");
+    store.key_file.clear();
+  }
+  if (store.file.empty()) {
+    if (!store.key_file.empty()) {
+      check.add("store", 0, "key_file", "is of no use without file, which names the store");
+    }
+    return;
+  }
+  if (!store.file.starts_with('/') || store.file.ends_with('/')) {
+    check.add("store", 0, "file", "must be an absolute path of a file");
+  }
+}
+
 void check_limits(configuration const& settings, checker& check) {
   auto const& limits = settings.limits;
   if (limits.wait_default > limits.wait_max) {
@@ -133,6 +151,7 @@ void check_consistency(config_reading& reading) {
   checker check{reading};
   check_apps(reading.settings, check);
   check_sockets(reading.settings, check);
+  check_store(reading.settings.store, check);
   check_limits(reading.settings, check);
 }
 

@@ -2,8 +2,10 @@
 // A configuration file, loaded as a whole: read, checked, and completed with what it refers to.
 
 #include "daemon/config.hpp"
+#include "daemon/config_completion.hpp"
 #include "daemon/config_problem.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,22 +21,21 @@ struct loaded_configuration {
   std::vector<config_problem> warnings;  ///< likewise
 };
 
-/// What a configuration takes from the environment of the process.
-struct surroundings {
-  std::string credentials_directory;  ///< `CREDENTIALS_DIRECTORY` of systemd.exec(5), or empty
-  std::string https_proxy;            ///< `HTTPS_PROXY`, or empty
-  std::string no_proxy;               ///< `NO_PROXY`, or empty
-};
+/// Whether what a configuration refers to is read, too. Left, secrets and keys stay empty: for
+/// commands that need neither, and are run where the daemon's credentials are not.
+enum class referred_files : std::uint8_t { read, left };
 
 /// Loads a file. All that is wrong is found in one go; only a file that is not TOML at all ends at
-/// its first error. Names of users and groups become numbers, secrets are read, relative paths
-/// (`app_secret_file`, `ca_file`) are taken from the folder of the file.
+/// its first error. What the settings refer to is completed (`complete_configuration`); relative
+/// paths are taken from the folder of the file.
 [[nodiscard]] loaded_configuration load_configuration(std::string const& file,
-                                                      surroundings const& around);
+                                                      surroundings const& around,
+                                                      referred_files files = referred_files::read);
 
 /// The same from a text; `folder` is where relative paths start.
 [[nodiscard]] loaded_configuration parse_configuration(std::string_view text,
                                                        std::string const& folder,
-                                                       surroundings const& around);
+                                                       surroundings const& around,
+                                                       referred_files files = referred_files::read);
 
 }  // namespace wixtokend::daemon

@@ -194,6 +194,7 @@ std::vector<config_key<log_settings>> const& log_keys() {
 std::vector<config_key<app_settings>> const& app_keys() {
   using core::keep_warm;
   using core::resilience;
+  using app = app_settings;
   static std::vector const keys{
       name_key<app_settings>("the app's short name: in URLs, logs and names of credentials"),
       app_id_key(),
@@ -234,6 +235,17 @@ std::vector<config_key<app_settings>> const& app_keys() {
       integer_key<app_settings>(
           "in_flight_max", [](app_settings& s) -> std::size_t& { return s.policy.in_flight_max; },
           1, 1024, "requests to the upstream at the same time"),
+      boolean_key<app>("fallback_to_client_credentials", &app::fallback_to_client_credentials,
+                       "an instance whose authorization code came to nothing goes on with these"),
+      duration_key<app>("legacy_token_lifetime", &app::legacy_token_lifetime, 1min, 24h,
+                        "assumed of tokens of custom authentication whose answer names none"),
+      text_key<app>("webhook_public_key_file", &app::webhook_public_key_file,
+                    "file with the app's public key; absent: the systemd credential "
+                    "webhook_key.NAME, or webhook_key, or no webhooks"),
+      boolean_key<app>("webhook_require_exp", &app::webhook_require_exp,
+                       "refuse webhooks that do not say when they expire"),
+      duration_key<app>("webhook_exp_leeway", &app::webhook_exp_leeway, 0s, 10min,
+                        "how long webhooks are taken after they have expired"),
   };
   return keys;
 }
@@ -251,6 +263,22 @@ std::vector<config_key<socket_settings>> const& socket_keys() {
                                 "group of the socket's file, by name or number; absent: the "
                                 "daemon's own"),
       roles_key(),
+  };
+  return keys;
+}
+
+std::vector<config_key<store_settings>> const& store_keys() {
+  using s = store_settings;
+  static std::vector const keys{
+      text_key<s>("file", &s::file,
+                  "absolute path of the store; absent: nothing outlives the process"),
+      text_key<s>("key_file", &s::key_file,
+                  "file with the keys that the store is sealed with; absent: the systemd "
+                  "credential store_key"),
+      boolean_key<s>("allow_volatile", &s::allow_volatile,
+                     "take legacy grants though the store is gone with the machine's restart"),
+      duration_key<s>("removed_retention", &s::removed_retention, 1h, 8760h,
+                      "how long the refresh token of a removed instance can be restored"),
   };
   return keys;
 }
@@ -300,6 +328,7 @@ std::vector<key_description> declared_keys() {
   describe_table("log", log_keys(), out);
   describe_table("app", app_keys(), out);
   describe_table("socket", socket_keys(), out);
+  describe_table("store", store_keys(), out);
   describe_table("limits", limit_keys(), out);
   describe_table("api", api_keys(), out);
   describe_table("process", process_keys(), out);

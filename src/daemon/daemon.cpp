@@ -12,10 +12,17 @@
 #include "daemon/listeners.hpp"
 #include "daemon/process_setup.hpp"
 #include "daemon/signals.hpp"
+#include "daemon/startup_error.hpp"
+#include "daemon/store_opening.hpp"
 #include "daemon/upstreams.hpp"
 #include "daemon/version.hpp"
 #include "net/peer.hpp"
+#include "service/grant_book.hpp"
+#include "service/persistence.hpp"
+#include "service/registrar.hpp"
 #include "service/token_service.hpp"
+#include "store/sqlite_store.hpp"
+#include "wix/webhook.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <unistd.h>
@@ -25,6 +32,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -35,6 +43,7 @@ using namespace std::chrono_literals;
 
 constexpr duration grace_check_interval = 100ms;
 constexpr duration answer_time_max = 2s;  // for requests in progress, once accepting has ended
+constexpr duration write_time_max = 5s;   // for what is not on the disk yet, at the end
 
 void warn_of_few_descriptors(configuration const& settings, observe::logger& log) {
   std::size_t needed = settings.limits.connections + settings.sockets.size() + 32;
@@ -64,14 +73,29 @@ std::vector<service::app_binding> bindings_of(std::vector<app_settings> const& a
                                               std::vector<upstream> const& upstreams) {
   std::vector<service::app_binding> out;
   for (std::size_t i = 0; i < apps.size(); ++i) {
-    out.push_back({apps[i].name, upstreams[i].calls.get()});
+    out.push_back({apps[i].name, upstreams[i].calls.get(), apps[i].fallback_to_client_credentials});
   }
   return out;
 }
 
-api::api_settings api_settings_of(configuration const& settings, std::uint64_t seed) {
+std::vector<wix::webhook_verifier> make_verifiers(std::vector<app_settings> const& apps) {
+  std::vector<wix::webhook_verifier> out;
+  for (auto const& app : apps) {
+    auto const leeway = std::chrono::floor<std::chrono::seconds>(app.webhook_exp_leeway);
+    out.emplace_back(
+        wix::webhook_settings{app.app_id, app.webhook_key, app.webhook_require_exp, leeway});
+  }
+  return out;
+}
+
+api::api_settings api_settings_of(configuration const& settings,
+                                  std::vector<wix::webhook_verifier> const& verifiers,
+                                  std::uint64_t seed) {
   api::api_settings out;
-  for (auto const& app : settings.apps) out.apps.push_back({app.name, app.app_id});
+  for (std::size_t i = 0; i < settings.apps.size(); ++i) {
+    auto const& app = settings.apps[i];
+    out.apps.push_back({app.name, app.app_id, app.webhook_key ? &verifiers[i] : nullptr});
+  }
   out.version = version();
   out.request_id_seed = seed;
   out.dropin_expires_in_max = settings.api.dropin_max_expires_in;
@@ -86,10 +110,22 @@ api::api_settings api_settings_of(configuration const& settings, std::uint64_t s
   return out;
 }
 
-void register_instances(std::vector<app_settings> const& apps, service::token_service& service) {
-  for (std::size_t i = 0; i < apps.size(); ++i) {
-    for (auto const& id : apps[i].instances) {
-      service.register_instance({static_cast<app_number>(i), id});
+// Those of the configuration. What a store knows to be registered stays as the store knows it: a
+// restart is no reason to forget that the upstream refuses an instance, or has removed it.
+void register_instances(configuration const& settings, core::engine const& engine, instant now,
+                        service::registrar& registrar) {
+  for (std::size_t i = 0; i < settings.apps.size(); ++i) {
+    for (auto const& id : settings.apps[i].instances) {
+      instance_key const key{static_cast<app_number>(i), id};
+      auto const seen = engine.view(key, now);
+      if (seen && seen->registered) continue;
+      if (registrar.add_now(key, {}) != service::registration_outcome::full) continue;
+      throw startup_error{exit_code::configuration,
+                          "limits.max_instances is " +
+                              std::to_string(settings.limits.max_instances) +
+                              ", which the store and the configuration's own instances exceed "
+                              "together: the store has " +
+                              std::to_string(engine.size()) + ": raise it"};
     }
   }
 }
@@ -128,6 +164,7 @@ struct running {
   time_source& time;
   signals& stop_signals;
   service::token_service& service;
+  service::persistence& state;
   api::server& server;
   observe::logger& log;
 };
@@ -166,6 +203,10 @@ task<> live(running all, duration grace) {
   auto closing = all.server.stop(answer_time_max);
   auto answering = all.service.stop();
   co_await (std::move(closing) && std::move(answering));
+
+  // Nothing changes any more.
+  auto writing = all.state.stop(write_time_max);
+  co_await std::move(writing);
 }
 
 }  // namespace
@@ -184,19 +225,28 @@ void run_daemon(configuration settings, observe::logger& log) {
   auto trust = load_trust(settings.apps);
   auto upstreams = make_upstreams(loop, time, settings.apps, trust, log);
 
-  // The domain, and what runs it.
+  // The domain, and what runs it. The store outlives all that writes to it.
+  std::unique_ptr<store::sqlite_store> disk;
   auto const started = static_cast<std::uint64_t>(time.wall_now().time_since_epoch().count());
   core::engine engine{engine_policy_of(settings), policies_of(settings.apps), seed, started};
-  service::token_service service{loop, time, engine, bindings_of(settings.apps, upstreams), log};
+  service::grant_book grants;
+  service::persistence state{loop, time, engine, grants, nullptr, log};
+  service::token_service service{loop, time, engine, state, bindings_of(settings.apps, upstreams),
+                                 log};
+  service::registrar registrar{time, engine, grants, state, service, settings.store.allow_volatile};
+  disk = open_store(loop, time, settings, {engine, registrar, state}, log);
+  register_instances(settings, engine, time.now(), registrar);
 
   // The local API.
   auto const policy =
       core::access_policy::own_user_and_root(::geteuid(), net::read_overflow_ids().uid);
-  api::server server{loop, service, policy, log, api_settings_of(settings, seed)};
+  auto const verifiers = make_verifiers(settings.apps);
+  api::server server{loop,   service, registrar,
+                     policy, log,     api_settings_of(settings, verifiers, seed)};
   auto listeners = open_listeners(loop, settings.sockets);
 
+  state.start();
   service.start();
-  register_instances(settings.apps, service);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     server.listen(std::move(listeners[i]), {settings.sockets[i].name, settings.sockets[i].roles,
                                             static_cast<std::uint16_t>(i)});
@@ -206,7 +256,7 @@ void run_daemon(configuration settings, observe::logger& log) {
   // An exception that leaves a coroutine is a bug; it leaves `run()`, too.
   task_group life{loop.get_executor(),
                   [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }};
-  running const all{time, stop_signals, service, server, log};
+  running const all{time, stop_signals, service, state, server, log};
   life.spawn(live(all, settings.process.shutdown_grace));
   try {
     loop.run();

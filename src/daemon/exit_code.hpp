@@ -11,6 +11,7 @@ enum class exit_code : int {
   internal = 70,       ///< a bug or a lack of memory ended the process
   system_error = 71,   ///< the kernel refused something that is always needed
   cannot_create = 73,  ///< a socket's file cannot be created, or be given its owner
+  store = 74,          ///< the store cannot be used; or `check --store` found it damaged
   configuration = 78,  ///< the configuration, or a file that it names, is of no use
 };
 

@@ -5,11 +5,15 @@
 #include "daemon/daemon.hpp"
 #include "daemon/forecast.hpp"
 #include "daemon/healthcheck.hpp"
+#include "daemon/keygen.hpp"
 #include "daemon/process_setup.hpp"
 #include "daemon/startup_error.hpp"
+#include "daemon/store_text.hpp"
 #include "daemon/upstreams.hpp"
 #include "daemon/version.hpp"
 #include "observe/log.hpp"
+#include "store/backup.hpp"
+#include "store/store_report.hpp"
 
 #include <unistd.h>
 
@@ -59,8 +63,9 @@ surroundings process_surroundings() {
           environment("no_proxy", "NO_PROXY")};
 }
 
-configuration load(std::string const& file, std::vector<config_problem>& warnings) {
-  auto loaded = load_configuration(file, process_surroundings());
+configuration load(std::string const& file, std::vector<config_problem>& warnings,
+                   referred_files files = referred_files::read) {
+  auto loaded = load_configuration(file, process_surroundings(), files);
   if (!loaded.errors.empty()) refuse(file, loaded.errors);
   warnings = std::move(loaded.warnings);
   return std::move(loaded.settings);
@@ -78,6 +83,17 @@ exit_code act(run_action const& run) {
   return exit_code::clean;
 }
 
+void require_store(configuration const& settings, std::string const& file) {
+  if (!settings.store.file.empty()) return;
+  throw startup_error{exit_code::configuration, file + " names no store: set store.file"};
+}
+
+exit_code check_store(store_settings const& settings) {
+  auto const report = store::verify(settings.file, settings.keys);
+  std::cout << to_text(settings.file, report, settings.keys);
+  return report.problems.empty() ? exit_code::clean : exit_code::store;
+}
+
 exit_code act(check_action const& check) {
   prepare_process();
   std::vector<config_problem> warnings;
@@ -88,6 +104,29 @@ exit_code act(check_action const& check) {
   static_cast<void>(load_trust(settings.apps));  // throws if a ca_file is of no use
   std::cout << check.config_file << ": valid\n"
             << to_text(forecast_load(settings, core::engine_policy{}));
+  if (!check.store) return exit_code::clean;
+  require_store(settings, check.config_file);
+  return check_store(settings.store);
+}
+
+exit_code act(keygen_action const& keygen) {
+  prepare_process();
+  make_key(keygen.file);
+  return exit_code::clean;
+}
+
+// Neither secrets nor keys are needed, so it works without the daemon's credentials.
+exit_code act(backup_action const& backup) {
+  prepare_process();
+  std::vector<config_problem> warnings;
+  auto const settings = load(backup.config_file, warnings, referred_files::left);
+  require_store(settings, backup.config_file);
+  auto const& file = settings.store.file;
+  if (auto const failed = store::backup(file, backup.destination)) {
+    throw startup_error{exit_code::store, failed->text};
+  }
+  std::cout << backup.destination << ": copy of " << file
+            << "; it is of use only with the key file, which must be kept, too\n";
   return exit_code::clean;
 }
 

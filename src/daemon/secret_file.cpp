@@ -72,14 +72,20 @@ std::string_view without_newline(std::string_view text) {
   return text;
 }
 
-// What is wrong with a secret; empty: nothing.
-std::string objection(std::string_view text) {
-  if (text.empty()) return "is empty";
-  bool const has_control = std::ranges::any_of(text, [](char c) {
+bool has_control(std::string_view text, std::string_view allowed) {
+  return std::ranges::any_of(text, [allowed](char c) {
     auto const byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
+    return (byte < 0x20 || byte == 0x7f) && allowed.find(c) == std::string_view::npos;
   });
-  if (has_control) {
+}
+
+// What is wrong with a content; empty: nothing.
+std::string objection(std::string_view text, file_content what) {
+  if (text.empty()) return "is empty";
+  if (what != file_content::secret) {
+    return has_control(text, "\r\n\t") || !is_utf8(text) ? "is not a text file" : std::string{};
+  }
+  if (has_control(text, {})) {
     return "holds control characters: it must hold the secret in one line, and nothing else";
   }
   if (text.front() == ' ' || text.back() == ' ') return "begins or ends with a blank";
@@ -87,17 +93,23 @@ std::string objection(std::string_view text) {
   return {};
 }
 
-std::string rights_warning(mode_t mode) {
-  if ((mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0) return {};
+std::string rights_warning(mode_t mode, file_content what) {
+  bool const is_public = what == file_content::public_key;
+  mode_t const unwanted = S_IWOTH | S_IWGRP | (is_public ? 0U : S_IROTH);
+  if ((mode & unwanted) == 0) return {};
   std::array<char, 8> octal{};
   std::snprintf(octal.data(), octal.size(), "%04o", static_cast<unsigned>(mode & 07777U));
-  return "has mode " + std::string{octal.data()} +
-         ", so that others can read or replace the secret: chmod 0600 would keep it private";
+  auto const* const danger =
+      is_public ? ", so that others can replace the key: chmod 0644 would prevent that"
+                : ", so that others can read or replace the secret: chmod 0600 would keep it "
+                  "private";
+  return "has mode " + std::string{octal.data()} + danger;
 }
 
 }  // namespace
 
-std::variant<read_secret, secret_refused> read_secret_file(std::string const& path) {
+std::variant<read_secret, secret_refused> read_secret_file(std::string const& path,
+                                                           file_content what) {
   open_file const file{path};
   if (file.descriptor() < 0) return secret_refused{"cannot be opened: " + system_text(errno)};
 
@@ -111,12 +123,14 @@ std::variant<read_secret, secret_refused> read_secret_file(std::string const& pa
   auto const size = read_whole(file.descriptor(), buffer.bytes());
   if (size < 0) return secret_refused{"cannot be read: " + system_text(errno)};
   if (static_cast<std::size_t>(size) > secret_file_size_max) {
-    return secret_refused{"is larger than 4096 bytes, which no secret is"};
+    return secret_refused{what == file_content::secret
+                              ? "is larger than 4096 bytes, which no secret is"
+                              : "is larger than 4096 bytes, which no file of keys is"};
   }
-  auto const text =
-      without_newline(std::string_view{buffer.bytes().data(), static_cast<std::size_t>(size)});
-  if (auto const wrong = objection(text); !wrong.empty()) return secret_refused{wrong};
-  return read_secret{secret{text}, rights_warning(facts.st_mode)};
+  std::string_view const content{buffer.bytes().data(), static_cast<std::size_t>(size)};
+  auto const text = what == file_content::secret ? without_newline(content) : content;
+  if (auto const wrong = objection(text, what); !wrong.empty()) return secret_refused{wrong};
+  return read_secret{secret{text}, rights_warning(facts.st_mode, what)};
 }
 
 }  // namespace wixtokend::daemon

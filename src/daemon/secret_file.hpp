@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -23,10 +24,19 @@ struct secret_refused {
   std::string text;
 };
 
+/// What is expected in a file.
+enum class file_content : std::uint8_t {
+  secret,      ///< one line; one newline at its end is removed, blanks at either end are refused
+  keys,        ///< a text of several lines, taken as it is
+  public_key,  ///< likewise, and everybody may read it
+};
+
 /// Reads a secret from a regular file (symbolic links are followed: Kubernetes mounts secrets so).
-/// One newline at the end is removed. Refused: missing, unreadable, empty, larger than
-/// `secret_file_size_max`, not UTF-8, control characters, blanks at either end. A file that
-/// everybody may read, or others than its owner may write, gives a warning.
-[[nodiscard]] std::variant<read_secret, secret_refused> read_secret_file(std::string const& path);
+/// Refused: missing, unreadable, empty, larger than `secret_file_size_max`, not UTF-8, control
+/// characters (but those that end a line, and tabs, in a text of several lines). A file that
+/// everybody may read, if what is in it is secret, or others than its owner may write, gives a
+/// warning.
+[[nodiscard]] std::variant<read_secret, secret_refused> read_secret_file(
+    std::string const& path, file_content what = file_content::secret);
 
 }  // namespace wixtokend::daemon

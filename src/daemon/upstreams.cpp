@@ -35,7 +35,8 @@ std::vector<upstream> make_upstreams(event_loop& loop, time_source& time,
     options.proxy = app.proxy_server;
     auto* const trusted = app.server.tls ? trust.at(app.ca_file).get() : nullptr;
     auto connections = net::http_client::create(loop, time, app.server, trusted, options);
-    wix::app_credentials credentials{app.app_id, std::move(app.app_secret)};
+    wix::app_credentials credentials{app.app_id, std::move(app.app_secret),
+                                     app.legacy_token_lifetime};
     auto calls =
         std::make_unique<wix::client>(time, *connections, app.server, std::move(credentials), log);
     out.push_back({std::move(connections), std::move(calls)});

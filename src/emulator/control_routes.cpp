@@ -6,6 +6,7 @@
 #include "emulator/fault_json.hpp"
 #include "emulator/form.hpp"
 #include "emulator/replies.hpp"
+#include "emulator/webhook_plan.hpp"
 
 #include <boost/json.hpp>
 
@@ -211,6 +212,34 @@ http::response show_authority(request const& asked) {
   return reply;
 }
 
+// The key that verifies an app's webhooks, in the two forms that Wix's dashboard and SDK know.
+http::response show_webhook_key(request const& asked) {
+  auto const app = app_in(asked.state, find(asked.query, "app"));
+  auto const form = find(asked.query, "form").value_or("pem");
+  if (!app.has_value() || (form != "pem" && form != "line")) {
+    return bad_request("?app= must be one of the apps, ?form= \"pem\" or \"line\"");
+  }
+  auto reply = empty_reply(200);
+  reply.headers.add("content-type", form == "pem" ? "application/x-pem-file" : "text/plain");
+  reply.body = form == "pem" ? asked.state.webhook_signers.public_pem(*app)
+                             : asked.state.webhook_signers.public_line(*app);
+  return reply;
+}
+
+http::response make_webhooks(request const& asked) {
+  auto const as = find(asked.query, "as").value_or("json");
+  if (as != "json" && as != "jwt") return bad_request("?as= must be \"json\" or \"jwt\"");
+  auto const now = asked.state.virtual_time(asked.when.wall);
+  auto plan = plan_webhooks(asked.state, asked.message.body, now);
+  if (!plan.has_value()) return bad_request(plan.error().why);
+  if (as == "json") return json_reply(201, to_json(*plan));
+  if (plan->size() != 1) return bad_request("?as=jwt is for one delivery");
+  auto reply = empty_reply(201);
+  reply.headers.add("content-type", "text/plain");
+  reply.body = std::move(plan->front().jwt);
+  return reply;
+}
+
 http::response reset_all(request const& asked) {
   asked.state.reset(asked.when.at);
   return done();
@@ -239,6 +268,8 @@ constexpr std::array entries{
     entry{"GET", "/time", show_time},
     entry{"POST", "/advance", advance_time},
     entry{"GET", "/authority", show_authority},
+    entry{"GET", "/webhook-key", show_webhook_key},
+    entry{"POST", "/webhooks", make_webhooks},
     entry{"POST", "/reset", reset_all},
 };
 

@@ -25,10 +25,11 @@ struct instance_row {
   wall_time last_issued{};
   std::uint32_t last_life = 0;  ///< seconds; 0: there was no token yet
   std::uint32_t last_size = 0;
-  std::uint32_t mints = 0;     ///< access tokens given, by whatever grant
-  std::uint32_t requests = 0;  ///< of any route, as far as they named the instance
-  wall_time removed_at{};      ///< tokens issued before are dead where removal revokes
-  wall_time window_start{};    ///< of the rate limit
+  std::uint32_t mints = 0;           ///< access tokens given, by whatever grant
+  std::uint32_t requests = 0;        ///< of any route, as far as they named the instance
+  std::uint64_t refresh_serial = 0;  ///< once they rotate: of the one good refresh token; 0: all
+  wall_time removed_at{};            ///< tokens issued before are dead where removal revokes
+  wall_time window_start{};          ///< of the rate limit
   std::uint32_t window_requests = 0;
   installation state = installation::unlisted;
 };

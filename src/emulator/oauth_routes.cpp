@@ -111,7 +111,7 @@ http::response refresh_visitor(upstream_state& state, call const& asked) {
 }
 
 // Both legacy grants end alike: a token of five minutes whose life the reply does not tell (U-25),
-// and the refresh token, which does not rotate (U-26).
+// and the refresh token, which does not rotate (U-26) unless a knob says so (U-116).
 http::response legacy_reply(upstream_state& state, call const& asked, instance_key const& key,
                             std::string_view refresh_token) {
   auto const token = state.mint_access(token_kind::legacy_access, key, asked.now, asked.change);
@@ -130,7 +130,7 @@ http::response exchange_code(upstream_state& state, call const& asked) {
   instance_key const key{*asked.app, asked.presented->instance};
   if (!state.codes.redeem(asked.presented->serial, asked.now)) return bad_token();
   if (!state.installations.installed(key, state.knobs.instances_listed_only)) return bad_token();
-  return legacy_reply(state, asked, key, state.make_refresh_token(key, asked.now));
+  return legacy_reply(state, asked, key, state.replace_refresh_token(key, asked.now));
 }
 
 http::response refresh(upstream_state& state, call const& asked) {
@@ -138,7 +138,11 @@ http::response refresh(upstream_state& state, call const& asked) {
   if (!is_of(asked, token_kind::refresh)) return bad_token();
   instance_key const key{*asked.app, asked.presented->instance};
   if (!state.installations.installed(key, state.knobs.instances_listed_only)) return bad_token();
-  return legacy_reply(state, asked, key, asked.body->refresh_token);
+  if (!state.is_current_refresh(key, asked.presented->serial)) return bad_token();
+  return legacy_reply(state, asked, key,
+                      state.knobs.rotate_refresh_tokens
+                          ? state.replace_refresh_token(key, asked.now)
+                          : asked.body->refresh_token);
 }
 
 // Numbers and booleans are quoted or not, as the knob says (U-33).

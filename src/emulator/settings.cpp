@@ -55,6 +55,7 @@ constexpr std::array flags{
     flag_setting{"instances_listed_only", &settings::instances_listed_only},
     flag_setting{"revoke_on_uninstall", &settings::revoke_on_uninstall},
     flag_setting{"rate_limit_retry_after", &settings::rate_limit_retry_after},
+    flag_setting{"rotate_refresh_tokens", &settings::rotate_refresh_tokens},
     flag_setting{"send_date", &settings::send_date},
 };
 

@@ -34,6 +34,7 @@ struct settings {
   bool instances_listed_only = false;   ///< only instances that were installed exist
   bool revoke_on_uninstall = false;     ///< removing an instance kills its tokens (U-86)
   bool rate_limit_retry_after = false;  ///< 429 of the rate limit carries `Retry-After` (U-88)
+  bool rotate_refresh_tokens = false;   ///< each refresh brings another, the old one dies (U-116)
   bool send_date = true;                ///< replies carry `Date`, in virtual time
 
   friend bool operator==(settings const&, settings const&) = default;

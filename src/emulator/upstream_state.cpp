@@ -81,6 +81,20 @@ std::string upstream_state::make_refresh_token(instance_key const& key, wall_tim
   return mint.make(new_claims(token_kind::refresh, key, now), knobs.legacy_token_size);
 }
 
+std::string upstream_state::replace_refresh_token(instance_key const& key, wall_time now) {
+  auto const about = new_claims(token_kind::refresh, key, now);
+  auto* const row = installations.find_or_add(key);
+  if (row != nullptr && (knobs.rotate_refresh_tokens || row->refresh_serial != 0)) {
+    row->refresh_serial = about.serial;
+  }
+  return mint.make(about, knobs.legacy_token_size);
+}
+
+bool upstream_state::is_current_refresh(instance_key const& key, std::uint64_t serial) const {
+  auto const* const row = installations.find(key);
+  return row == nullptr || row->refresh_serial == 0 || row->refresh_serial == serial;
+}
+
 result<std::string> upstream_state::make_code(instance_key const& key, wall_time now) {
   auto about = new_claims(token_kind::code, key, now);
   about.life = authorization_codes::life;

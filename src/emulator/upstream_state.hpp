@@ -10,6 +10,7 @@
 #include "emulator/instances.hpp"
 #include "emulator/settings.hpp"
 #include "emulator/token_mint.hpp"
+#include "emulator/webhook_keys.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -56,7 +57,8 @@ class upstream_state {
   token_mint mint;
   fault_script faults;
   counters counted;
-  std::string authority_pem;  ///< the certificate that clients are to trust; empty without TLS
+  webhook_keys webhook_signers;  ///< a reset leaves them
+  std::string authority_pem;     ///< the certificate that clients are to trust; empty without TLS
 
   [[nodiscard]] std::vector<app> const& apps() const noexcept { return apps_; }
   /// @param id  A GUID in lower case.
@@ -76,6 +78,11 @@ class upstream_state {
   std::string make_refresh_token(instance_key const& key, wall_time now);
   result<std::string> make_code(instance_key const& key, wall_time now);
 
+  /// Makes the refresh token of a legacy grant; while they rotate, those before it are dead.
+  std::string replace_refresh_token(instance_key const& key, wall_time now);
+  /// False if the refresh token of that serial number was replaced by another.
+  [[nodiscard]] bool is_current_refresh(instance_key const& key, std::uint64_t serial) const;
+
   /// True if these claims are those of an access token that the protected API accepts now.
   [[nodiscard]] bool is_live(claims const& token, wall_time now) const;
 
@@ -88,13 +95,15 @@ class upstream_state {
   /// Opaque, different for each reply (docs/upstream.md U-47, U-91).
   [[nodiscard]] std::string next_request_id();
 
+  /// The next number of the seeded series.
+  std::uint64_t draw() noexcept;
+
   /// Everything as at the start, but for counters of what is open or in flight; serial numbers
   /// go on.
   void reset(instant now);
 
  private:
   [[nodiscard]] claims new_claims(token_kind kind, instance_key const& key, wall_time now);
-  std::uint64_t draw() noexcept;
 
   std::vector<app> apps_;
   settings initial_knobs_;

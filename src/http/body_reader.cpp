@@ -56,7 +56,7 @@ body_reader::body_reader(framing how, std::uint64_t size, std::size_t size_max,
   // which only bulk registration has, hold no tokens.
   constexpr std::size_t reserved_max = 64 * 1024;
   auto const known = how == framing::length ? size : std::uint64_t{size_max};
-  body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(known, reserved_max)));
+  reserved_ = static_cast<std::size_t>(std::min<std::uint64_t>(known, reserved_max));
 }
 
 body_reader& body_reader::operator=(body_reader&& other) noexcept {
@@ -65,8 +65,10 @@ body_reader& body_reader::operator=(body_reader&& other) noexcept {
   state_ = std::exchange(other.state_, state::complete);
   left_ = other.left_;
   size_max_ = other.size_max_;
+  size_ = other.size_;
   line_bytes_max_ = other.line_bytes_max_;
   trailer_bytes_ = other.trailer_bytes_;
+  reserved_ = other.reserved_;
   body_ = std::move(other.body_);
   return *this;
 }
@@ -76,15 +78,33 @@ body_reader::~body_reader() {
 }
 
 result<std::size_t> body_reader::feed(std::string_view bytes) {
-  if (state_ == state::data && left_ > size_max_) return errc::body_too_large;
   std::size_t taken = 0;
-  while (!complete() && taken < bytes.size()) {
-    auto const more = step(bytes.substr(taken));
+  for (;;) {
+    auto const piece = next(bytes.substr(taken));
+    if (!piece.has_value()) return piece.error();
+    taken += piece->taken;
+    if (piece->data.empty()) return taken;
+    body_.reserve(reserved_);
+    body_.append(piece->data);
+  }
+}
+
+result<body_piece> body_reader::next(std::string_view bytes) {
+  if (state_ == state::data && left_ > size_max_) return errc::body_too_large;
+  body_piece piece;
+  while (!complete() && piece.taken < bytes.size() && piece.data.empty()) {
+    bool const is_data = in_data();
+    auto const more = step(bytes.substr(piece.taken));
     if (!more.has_value()) return more.error();
     if (*more == 0) break;
-    taken += *more;
+    if (is_data) piece.data = bytes.substr(piece.taken, *more);
+    piece.taken += *more;
   }
-  return taken;
+  return piece;
+}
+
+bool body_reader::in_data() const noexcept {
+  return state_ == state::data || state_ == state::chunk_data || state_ == state::to_the_end;
 }
 
 bool body_reader::end_of_stream() noexcept {
@@ -112,15 +132,15 @@ result<std::size_t> body_reader::step(std::string_view bytes) {
 
 result<std::size_t> body_reader::read_data(std::string_view bytes, state next) {
   auto const size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
-  body_.append(bytes.substr(0, size));
+  size_ += size;
   left_ -= size;
   if (left_ == 0) state_ = next;
   return size;
 }
 
 result<std::size_t> body_reader::read_to_the_end(std::string_view bytes) {
-  if (bytes.size() > size_max_ - body_.size()) return errc::body_too_large;
-  body_.append(bytes);
+  if (bytes.size() > size_max_ - size_) return errc::body_too_large;
+  size_ += bytes.size();
   return bytes.size();
 }
 
@@ -130,7 +150,7 @@ result<std::size_t> body_reader::read_chunk_line(std::string_view bytes) {
   if (*size == 2) return errc::malformed_message;  // nothing but the line's end
   auto const chunk = parse_chunk_size(bytes.substr(0, *size - 2));
   if (!chunk.has_value()) return chunk.error();
-  if (*chunk > size_max_ - body_.size()) return errc::body_too_large;
+  if (*chunk > size_max_ - size_) return errc::body_too_large;
   left_ = *chunk;
   state_ = *chunk == 0 ? state::trailer : state::chunk_data;
   return size;

@@ -1,6 +1,5 @@
 #include "http/codec.hpp"
 
-#include "http/body_reader.hpp"
 #include "http/head_scanner.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
@@ -75,6 +74,9 @@ struct decoding {
   Parser parser;
   head_scanner scanner;
   body_reader body;
+  streaming_test streams = nullptr;
+  bool streaming = false;  // the body is handed out
+  bool expects_continue = false;
   bool started = false;
   bool failed = false;
   bool may_skip_blank_line = is_request;
@@ -88,10 +90,17 @@ result<void> decoding<Parser>::read_head(std::string_view head, limits const& bo
   if (ec || !parser.is_header_done()) return errc::malformed_message;
   if (is_ambiguous(parser.get())) return errc::malformed_message;
 
+  if constexpr (is_request) {
+    auto const& read = parser.get();
+    streaming = streams != nullptr && streams(read.method_string(), read.target());
+    expects_continue =
+        read.version() >= 11 && beast::iequals(read[beast::http::field::expect], "100-continue");
+  }
   auto const size = parser.content_length().value_or(0);
   auto const how = framing_of<is_request>(parser);
-  if (how == framing::length && size > bounds.body_bytes_max) return errc::body_too_large;
-  body = body_reader{how, size, bounds.body_bytes_max, bounds.header_bytes_max};
+  auto const size_max = streaming ? body_reader::unlimited : bounds.body_bytes_max;
+  if (how == framing::length && size > size_max) return errc::body_too_large;
+  body = body_reader{how, size, size_max, bounds.header_bytes_max};
   return {};
 }
 
@@ -119,6 +128,7 @@ result<std::size_t> decoding<Parser>::try_feed(std::string_view bytes, limits co
     if (!read.has_value()) return read.error();
     taken += *size;
   }
+  if (streaming) return taken;
   auto const more = body.feed(bytes.substr(taken));
   if (!more.has_value()) return more.error();
   return taken + *more;
@@ -136,11 +146,24 @@ result<std::size_t> decoding<Parser>::feed(std::string_view bytes, limits const&
 }  // namespace
 
 struct request_decoder::state : decoding<beast::http::request_parser<beast::http::empty_body>> {
-  using decoding::decoding;
+  state(limits const& bounds, streaming_test test) : decoding{bounds} { streams = test; }
+
+  // The request but for its body.
+  [[nodiscard]] request release_head() {
+    auto const message = parser.release();
+    request taken;
+    taken.method = std::string{message.method_string()};
+    taken.target = std::string{message.target()};
+    // An HTTP/1.0 client would need to be told in the response: it gets a connection per request.
+    taken.keep_alive = message.keep_alive() && message.version() >= 11;
+    taken.takes_chunks = message.version() >= 11;
+    taken.headers = copy_fields(message);
+    return taken;
+  }
 };
 
-request_decoder::request_decoder(limits bounds)
-    : state_{std::make_unique<state>(bounds)}, limits_{bounds} {}
+request_decoder::request_decoder(limits bounds, streaming_test streams)
+    : state_{std::make_unique<state>(bounds, streams)}, limits_{bounds}, streams_{streams} {}
 request_decoder::request_decoder(request_decoder&&) noexcept = default;
 request_decoder& request_decoder::operator=(request_decoder&&) noexcept = default;
 request_decoder::~request_decoder() = default;
@@ -160,23 +183,37 @@ bool request_decoder::complete() const noexcept {
 }
 
 bool request_decoder::expects_continue() const {
-  auto const& head = state_->parser.get();
-  return !complete() && head.version() >= 11 &&
-         beast::iequals(head[beast::http::field::expect], "100-continue");
+  return !complete() && state_->expects_continue;
 }
 
 request request_decoder::take() {
   assert(complete());
-  auto const message = state_->parser.release();
-  request taken;
-  taken.method = std::string{message.method_string()};
-  taken.target = std::string{message.target()};
-  // An HTTP/1.0 client would need to be told in the response: it gets a connection per request.
-  taken.keep_alive = message.keep_alive() && message.version() >= 11;
-  taken.headers = copy_fields(message);
+  auto taken = state_->release_head();
   taken.body = state_->body.take();
-  state_ = std::make_unique<state>(limits_);
+  restart();
   return taken;
+}
+
+bool request_decoder::streaming() const noexcept {
+  return state_->head_complete() && state_->streaming && !state_->body.complete();
+}
+
+request request_decoder::take_head() {
+  assert(streaming());
+  return state_->release_head();
+}
+
+result<body_piece> request_decoder::next_piece(std::string_view bytes) {
+  assert(state_->head_complete() && state_->streaming);
+  if (state_->failed) return errc::malformed_message;
+  auto const piece = state_->body.next(bytes);
+  state_->failed = piece.has_error();
+  return piece;
+}
+
+void request_decoder::restart() {
+  assert(complete());
+  state_ = std::make_unique<state>(limits_, streams_);
 }
 
 struct response_decoder::state : decoding<beast::http::response_parser<beast::http::empty_body>> {

@@ -2,6 +2,7 @@
 // HTTP/1.1 between bytes and messages, without I/O.
 
 #include "base/error.hpp"
+#include "http/body_reader.hpp"
 #include "http/message.hpp"
 
 #include <cstddef>
@@ -17,6 +18,10 @@ struct limits {
   std::size_t body_bytes_max = 64 * 1024;
 };
 
+/// Says of a request's method and target whether its body is handed out in pieces, however long it
+/// is, instead of being collected.
+using streaming_test = bool (*)(std::string_view method, std::string_view target);
+
 /// Reads requests off a byte stream, one after the other (keep-alive and pipelining).
 ///
 /// After an error the stream's framing is lost: answer, then close. Strict on what smuggling is
@@ -24,9 +29,13 @@ struct limits {
 /// framing headers, and any transfer coding but `chunked` are `malformed_message` (RFC 9112
 /// sections 2.2, 5.2, 6.1, 6.3). Trailer fields are dropped. An HTTP/1.0 request never keeps the
 /// connection.
+///
+/// A request whose body is handed out is taken with `take_head` once `streaming` is true; then
+/// `next_piece` gives the body, and after its end `restart` goes on to the next request.
 class request_decoder {
  public:
-  explicit request_decoder(limits bounds);
+  /// @param streams  Null: every body is collected.
+  explicit request_decoder(limits bounds, streaming_test streams = nullptr);
   request_decoder(request_decoder&&) noexcept;
   request_decoder& operator=(request_decoder&&) noexcept;
   ~request_decoder();
@@ -51,10 +60,24 @@ class request_decoder {
   /// Hands over the complete request and starts on the next one.
   [[nodiscard]] request take();
 
+  /// True if the head is complete of a request whose body is to be handed out and not yet at its
+  /// end. One without a body is simply complete.
+  [[nodiscard]] bool streaming() const noexcept;
+  /// Hands over the request without its body; once, while `streaming` is true.
+  [[nodiscard]] request take_head();
+  /// Looks for the next data of the body. What was not taken is to be offered again, as with
+  /// `feed`; it is less than `header_bytes_max` where there are no data. Nothing is kept.
+  /// @returns no data: the body has ended if `complete()`, else more bytes are needed.
+  ///          Errors: `malformed_message`, `header_too_large`.
+  result<body_piece> next_piece(std::string_view bytes);
+  /// After the end of a body that was handed out: starts on the next request.
+  void restart();
+
  private:
   struct state;
   std::unique_ptr<state> state_;
   limits limits_;
+  streaming_test streams_;
 };
 
 /// Reads responses off a byte stream; as strict as `request_decoder`.
@@ -98,5 +121,14 @@ class response_decoder {
 /// The bytes of a response; fields as for a request. `head_only` leaves out the body but not its
 /// length (answers to `HEAD`). 204 and 304 have neither.
 [[nodiscard]] std::string encode(response const& message, bool head_only = false);
+
+/// The head of a response whose body follows in pieces: in chunks, or up to the end of the
+/// connection, which must not be kept then (asserted).
+[[nodiscard]] std::string encode_head(response const& message, framing how);
+
+/// What comes before the data of a chunk, which are followed by `chunk_end`.
+[[nodiscard]] std::string chunk_line(std::size_t size);
+inline constexpr std::string_view chunk_end = "\r\n";
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 }  // namespace wixtokend::http

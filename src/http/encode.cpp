@@ -3,7 +3,9 @@
 #include "http/codec.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <charconv>
 
 namespace wixtokend::http {
 namespace {
@@ -43,6 +45,14 @@ void append_fields(std::string& out, fields const& headers) {
   }
 }
 
+// All of a response's head but its framing and the empty line.
+void append_start(std::string& out, response const& message) {
+  out.append("HTTP/1.1 ").append(std::to_string(message.status)).append(" ");
+  out.append(reason_phrase(message.status)).append("\r\n");
+  append_fields(out, message.headers);
+  if (!message.keep_alive) out.append("Connection: close\r\n");
+}
+
 bool has_body_by_nature(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
@@ -66,16 +76,28 @@ std::string encode(response const& message, bool head_only) {
   bool const bodiless = message.status == 204 || message.status == 304;
   std::string out;
   out.reserve(256 + message.body.size());
-  out.append("HTTP/1.1 ").append(std::to_string(message.status)).append(" ");
-  out.append(reason_phrase(message.status)).append("\r\n");
-  append_fields(out, message.headers);
-  if (!message.keep_alive) out.append("Connection: close\r\n");
+  append_start(out, message);
   if (!bodiless) {
     out.append("Content-Length: ").append(std::to_string(message.body.size())).append("\r\n");
   }
   out.append("\r\n");
   if (!bodiless && !head_only) out.append(message.body);
   return out;
+}
+
+std::string encode_head(response const& message, framing how) {
+  assert(how == framing::chunked || (how == framing::until_close && !message.keep_alive));
+  std::string out;
+  append_start(out, message);
+  if (how == framing::chunked) out.append("Transfer-Encoding: chunked\r\n");
+  return out.append("\r\n");
+}
+
+std::string chunk_line(std::size_t size) {
+  assert(size != 0);  // that would be the last one
+  std::array<char, 2 * sizeof(size)> digits{};
+  auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+  return std::string{digits.data(), end}.append("\r\n");
 }
 
 }  // namespace wixtokend::http

@@ -41,6 +41,7 @@ struct request {
   fields headers;
   std::string body;
   bool keep_alive = true;
+  bool takes_chunks = true;  ///< false: an HTTP/1.0 client, which does not know them
 };
 
 /// A response. `Content-Length` and `Connection` are the codec's business, not among `headers`

@@ -1,5 +1,7 @@
 #include "service/token_service.hpp"
 
+#include "async/with_deadline.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
@@ -15,10 +17,6 @@ void rethrow(std::exception_ptr failure) {
 }
 
 constexpr std::uint64_t scan_max = 100'000;  // slots looked at for one page, however few match
-
-std::string seconds_text(duration length) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(length).count()) + "s";
-}
 
 }  // namespace
 
@@ -64,13 +62,17 @@ class token_service::budget_share {
 };
 
 token_service::token_service(event_loop& loop, time_source& time, core::engine& engine,
-                             std::vector<app_binding> apps, observe::logger& log)
+                             persistence& state, std::vector<app_binding> apps,
+                             observe::logger& log)
     : time_{time},
       executor_{loop.get_executor()},
       engine_{engine},
+      grants_{state.grants()},
+      state_{state},
       apps_{std::move(apps)},
       log_{log},
       wake_changed_{executor_},
+      exchanges_over_{executor_},
       tasks_{executor_, rethrow} {
   news_.reserve(apps_.size());
   for (auto const& app : apps_) news_.emplace_back(app.name, log_);
@@ -79,6 +81,10 @@ token_service::token_service(event_loop& loop, time_source& time, core::engine& 
 token_service::~token_service() = default;
 
 void token_service::start() {
+  state_.when_grant_saved([this](instance_key const& key) {
+    go_on_with_grant(key);
+    dispatch();
+  });
   tasks_.spawn(run_timer());
   dispatch();
 }
@@ -86,13 +92,18 @@ void token_service::start() {
 task<> token_service::stop() {
   engine_.stop();
   dispatch();
+  auto const limit = saturating_add(time_.now(), exchange_time_max);
+  auto ending = exchanges_ended();
+  co_await with_deadline(time_, limit, std::move(ending));
   tasks_.stop();
   co_await tasks_.join();
 }
 
-// Does everything that the engine has decided. To be called after each event.
 void token_service::dispatch() {
-  while (auto const started = engine_.next(time_.now())) tasks_.spawn(run_flight(*started));
+  do {
+    take_notices();
+    while (auto const started = engine_.next(time_.now())) tasks_.spawn(run_flight(*started));
+  } while (engine_.has_notices());
 
   for (auto& ended : engine_.take_completions()) {
     auto const found = waiting_.find(ended.waiter);
@@ -102,7 +113,13 @@ void token_service::dispatch() {
     waiter.refused = std::move(ended.refused);
     waiter.done.set();
   }
+  state_.look();
   arm();
+}
+
+task<result<bool>> token_service::exchanges_ended() {
+  while (exchanges_ != 0) co_await exchanges_over_.wait();
+  co_return true;
 }
 
 void token_service::arm() {
@@ -120,84 +137,6 @@ task<> token_service::run_timer() {
   }
 }
 
-task<> token_service::run_flight(core::flight started) {
-  auto& source = *apps_[static_cast<std::size_t>(started.key.app)].source;
-  auto result = co_await source.mint(started.key.instance);
-
-  auto const level = level_of(started.key, result);
-  std::optional<core::failure> failed;
-  if (auto const* const failure = std::get_if<core::failure>(&result)) failed = *failure;
-  auto const now = time_.now();
-  auto const before = engine_.app_view_at(started.key.app, now);
-  auto const generation_before = generation_at(started.key);
-  engine_.finished(started, std::move(result), now);
-  log_result(started.key, generation_at(started.key) != generation_before, level);
-  auto& news = news_[static_cast<std::size_t>(started.key.app)];
-  news.look(before, app(started.key.app), failed ? &*failed : nullptr, now);
-  dispatch();
-}
-
-core::generation_number token_service::generation_at(instance_key const& key) const {
-  auto const seen = engine_.view(key, time_.now());
-  return seen ? seen->generation : 0;
-}
-
-// Routine is not news: the first token, the first failure, a refusal of the app and the recovery
-// are; the rest is debug. To be asked before the engine knows of the result.
-observe::log_level token_service::level_of(instance_key const& key,
-                                           core::flight_result const& result) const {
-  using observe::log_level;
-  auto const before = engine_.view(key, time_.now());
-  bool const was_failing = before && before->failures_in_row != 0;
-  auto const* const failed = std::get_if<core::failure>(&result);
-  if (failed == nullptr) {
-    bool const first = before && before->generation == 0;
-    return first || was_failing ? log_level::info : log_level::debug;
-  }
-  if (failed->kind == core::failure_class::app_refused) {
-    return engine_.app_refusal(key.app) == nullptr ? log_level::error : log_level::debug;
-  }
-  return was_failing ? log_level::debug : log_level::warning;
-}
-
-void token_service::log_result(instance_key const& key, bool minted, observe::log_level level) {
-  auto const now = time_.now();
-  auto const seen = engine_.view(key, now);
-  if (!seen || !log_.enabled(level)) return;
-
-  auto const& app = apps_[static_cast<std::size_t>(key.app)].name;
-  auto const next =
-      seen->next_attempt_at ? seconds_text(*seen->next_attempt_at - now) : std::string{"never"};
-  if (minted) {
-    auto const usable =
-        seen->usable_until ? seconds_text(*seen->usable_until - now) : std::string{"0s"};
-    log_.write(level, "token_minted",
-               {{"app", app},
-                {"instance", key.instance.to_string()},
-                {"generation", std::to_string(seen->generation)},
-                {"usable", usable},
-                {"refresh_in", next}});
-    return;
-  }
-  if (!seen->last_failure) return;
-  auto const& why = *seen->last_failure;
-  log_.write(level, "mint_failed",
-             {{"app", app},
-              {"instance", key.instance.to_string()},
-              {"class", core::to_string(why.kind)},
-              {"status", std::to_string(why.status)},
-              {"code", why.code},
-              {"message", why.message},
-              {"request_id", why.request_id},
-              {"serving", seen->usable_until && *seen->usable_until > now ? "yes" : "no"},
-              {"next_attempt_in", next}});
-}
-
-core::generation_number token_service::floor_now() const noexcept {
-  return static_cast<core::generation_number>(
-      std::max<wall_time::rep>(time_.wall_now().time_since_epoch().count(), 0));
-}
-
 std::optional<core::token_view> token_service::serve(instance_key const& key,
                                                      core::token_needs const& needs) const {
   return engine_.usable(key, needs, time_.now());
@@ -212,7 +151,7 @@ task<token_service::waited> token_service::await_token(instance_key key, core::t
 
   auto const* const first = std::get_if<core::refusal>(&answer);
   if (first != nullptr && first->reason == core::refusal_reason::unknown_instance) {
-    auto refused = engine_.create_on_demand(key, peer, floor_now(), now);
+    auto refused = engine_.create_on_demand(key, peer, state_.floor_now(), now);
     if (refused) co_return waited{std::move(refused), cache_outcome::miss};
     answer = engine_.request(key, needs, peer, deadline, now);
   }
@@ -267,24 +206,6 @@ std::optional<core::generation_number> token_service::generation_of(instance_key
   return current->generation;
 }
 
-std::optional<bool> token_service::register_instance(instance_key const& key) {
-  auto const added = engine_.add(key, floor_now(), time_.now());
-  dispatch();
-  return added;
-}
-
-bool token_service::remove_instance(instance_key const& key) {
-  bool const known = engine_.remove(key);
-  dispatch();
-  return known;
-}
-
-bool token_service::drop_token(instance_key const& key) {
-  bool const known = engine_.drop_token(key, time_.now());
-  dispatch();
-  return known;
-}
-
 bool token_service::retry(instance_key const& key) {
   bool const known = engine_.retry(key, time_.now());
   dispatch();
@@ -292,7 +213,13 @@ bool token_service::retry(instance_key const& key) {
 }
 
 std::optional<core::instance_view> token_service::view(instance_key const& key) const {
-  return engine_.view(key, time_.now());
+  auto seen = engine_.view(key, time_.now());
+  if (seen) seen->durable = is_durable(*seen);
+  return seen;
+}
+
+bool token_service::is_durable(core::instance_view const& seen) const noexcept {
+  return seen.registered && !seen.unkept && state_.durable();
 }
 
 token_service::page token_service::list(app_number app, std::optional<core::instance_state> state,
@@ -304,7 +231,9 @@ token_service::page token_service::list(app_number app, std::optional<core::inst
   for (; slot < end && found.instances.size() < limit; ++slot) {
     auto seen = engine_.view_at(static_cast<core::slot_number>(slot), now);
     bool const wanted = seen && seen->key.app == app && (!state || seen->state == *state);
-    if (wanted) found.instances.push_back(*std::move(seen));
+    if (!wanted) continue;
+    seen->durable = is_durable(*seen);
+    found.instances.push_back(*std::move(seen));
   }
   if (slot < engine_.slots_end()) found.next = slot;
   return found;

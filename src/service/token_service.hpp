@@ -7,6 +7,8 @@
 #include "core/engine.hpp"
 #include "observe/log.hpp"
 #include "service/app_news.hpp"
+#include "service/grant_book.hpp"
+#include "service/persistence.hpp"
 #include "service/ports.hpp"
 
 #include <cstdint>
@@ -23,6 +25,8 @@ namespace wixtokend::service {
 struct app_binding {
   std::string name;      ///< local short name, for logs
   token_source* source;  ///< outlives the service
+  /// An instance whose code came to nothing, and that has no other grant, goes on with this.
+  bool fallback_to_client_credentials = true;
 };
 
 /// Whether a caller found its token there or had to wait for it.
@@ -33,14 +37,17 @@ enum class cache_outcome { hit, miss, coalesced, stale };
 /// A flight belongs to the service: a caller that leaves does not end it.
 class token_service {
  public:
-  token_service(event_loop& loop, time_source& time, core::engine& engine,
+  /// @param state  Where what changes is written, and legacy instances have their secrets.
+  token_service(event_loop& loop, time_source& time, core::engine& engine, persistence& state,
                 std::vector<app_binding> apps, observe::logger& log);
   ~token_service();
 
   /// Starts acting on the engine's decisions.
   void start();
 
-  /// Answers all waiters with `stopping`, ends flights; after it only `serve` answers.
+  /// Answers all waiters with `stopping`, ends flights; after it only `serve` answers. Flights that
+  /// may bring a refresh token are waited for, up to `exchange_time_max`.
+  static constexpr duration exchange_time_max = std::chrono::seconds{10};
   task<> stop();
 
   /// The one choke point: the token that may be written out at this very moment, if any meets the
@@ -70,12 +77,12 @@ class token_service {
   [[nodiscard]] std::optional<core::generation_number> generation_of(instance_key const& key,
                                                                      secret const& token) const;
 
-  /// @returns true if it was not registered before; nothing if the table is full.
-  std::optional<bool> register_instance(instance_key const& key);
-  /// @returns false if it was not known.
-  bool remove_instance(instance_key const& key);
-  /// Drops the token for everybody and mints anew. @returns false if the instance is not known.
-  bool drop_token(instance_key const& key);
+  /// What an instance goes on with when a code has come to something or a store brought it back:
+  /// its next code, its refresh token, or client credentials.
+  void go_on_with_grant(instance_key const& key);
+  /// Does everything that the engine has decided. To be called after each event.
+  void dispatch();
+
   /// Clears blocked and backoff. @returns false if the instance is not known.
   bool retry(instance_key const& key);
 
@@ -111,28 +118,38 @@ class token_service {
   [[nodiscard]] time_source& time() const noexcept { return time_; }
 
  private:
+  [[nodiscard]] bool is_durable(core::instance_view const& seen) const noexcept;
   class waiting;       // one coroutine in await_token
   class budget_share;  // one Token Info under way
+  class exchange;      // a flight that may bring a refresh token
 
   task<waited> wait_for(core::waiter_id id, bool shared);
-  void dispatch();
   void arm();
   task<> run_flight(core::flight started);
+  task<> keep_refresh_token(core::flight started, code_digest digest, secret sent, secret fresh);
+  void settle_code(instance_key const& key, code_digest const& digest,
+                   std::optional<core::failure> const& failed);
+  void take_notices();
   task<> run_timer();
-  [[nodiscard]] core::generation_number floor_now() const noexcept;
+  task<result<bool>> exchanges_ended();
   [[nodiscard]] observe::log_level level_of(instance_key const& key,
                                             core::flight_result const& result) const;
   [[nodiscard]] core::generation_number generation_at(instance_key const& key) const;
   void log_result(instance_key const& key, bool minted, observe::log_level level);
+  void log_code(instance_key const& key, char const* outcome, core::failure const* why);
 
   time_source& time_;
   executor executor_;
   core::engine& engine_;
+  grant_book& grants_;
+  persistence& state_;
   std::vector<app_binding> apps_;
   observe::logger& log_;
   std::vector<app_news> news_;  ///< of each app
   std::map<core::waiter_id, waiting*> waiting_;
   event wake_changed_;
+  unsigned exchanges_ = 0;
+  event exchanges_over_;
   instant armed_for_ = never;
   task_group tasks_;
 };

@@ -48,15 +48,15 @@ client::client(time_source& time, net::http_client& http, net::origin server, ap
                observe::logger& log)
     : time_{time}, http_{http}, server_{std::move(server)}, app_{std::move(app)}, log_{log} {}
 
-task<std::variant<core::minted, core::failure>> client::mint(instance_id instance) {
+task<std::variant<core::minted, core::failure>> client::mint(service::mint_request request) {
   // The secret may be replaced meanwhile, but the answer can only echo the one that was sent.
   auto const sent_secret = app_.app_secret.copy();
-  auto body = mint_body(app_.app_id, sent_secret, instance);
-  auto outcome = co_await post(token_path, std::move(body));
+  auto body = mint_body(app_.app_id, sent_secret, request);
+  auto outcome = co_await post(mint_path(request.how), std::move(body));
   if (auto* const failed = std::get_if<core::failure>(&outcome)) co_return std::move(*failed);
 
   auto& reply = std::get<timed_reply>(outcome);
-  auto result = classify_mint(reply, instance, sent_secret);
+  auto result = classify_mint(reply, request, sent_secret, app_.legacy_life);
   wipe(reply.message.body);
   co_return result;
 }

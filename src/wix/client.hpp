@@ -23,8 +23,9 @@ inline constexpr std::chrono::seconds total_timeout{10};
 
 /// What an app proves itself with.
 struct app_credentials {
-  std::string app_id;  ///< the OAuth `client_id`
-  secret app_secret;   ///< the OAuth `client_secret`
+  std::string app_id;                   ///< the OAuth `client_id`
+  secret app_secret;                    ///< the OAuth `client_secret`
+  duration legacy_life = life_assumed;  ///< assumed of tokens of custom authentication
 };
 
 /// Implements `token_source` over an HTTP client of the upstream's origin. Belongs to the loop's
@@ -39,7 +40,7 @@ class client final : public service::token_source {
   /// Transport failures are transient, without status, with one of the codes `timeout`,
   /// `name_not_found`, `tls_failed`, `connect_failed`, `connection_lost` and `malformed_reply`,
   /// and a message that names the endpoint. Answers: see `classify_mint`.
-  task<std::variant<core::minted, core::failure>> mint(instance_id instance) override;
+  task<std::variant<core::minted, core::failure>> mint(service::mint_request request) override;
 
   /// As `mint`; answers: see `classify_token_info`.
   task<std::variant<service::token_info, core::failure>> info(secret token) override;

@@ -10,13 +10,14 @@ namespace wixtokend::wix {
 /// The parts of an error body, as they came: not yet fit to be shown, since the upstream may echo
 /// what was sent to it. They are views into the tree they were read from.
 struct error_reply {
-  std::string_view code;     ///< `error`, else `details.applicationError.code`; may be empty
+  std::string_view code;     ///< of `error`, else of `details.applicationError`, else the last word
+                             ///< of `errorDescription` behind ` - `; may be empty
   std::string_view message;  ///< `error_description`, `message` or `errorDescription`; may be empty
   bool has_shape = false;    ///< the token service itself wrote it, not something in between
 };
 
-/// Reads a body after docs/upstream.md U-44 and U-45. A field that is no string, or is empty, is
-/// as absent. The body has an error shape if a code or a message is there, or if
+/// Reads a body after docs/upstream.md U-44, U-45 and U-110. A field that is no string, or is
+/// empty, is as absent. The body has an error shape if a code or a message is there, or if
 /// `details.validationError` is an object.
 [[nodiscard]] error_reply read_error(boost::json::object const& body) noexcept;
 

@@ -1,8 +1,8 @@
 #include "wix/redaction.hpp"
 
-#include "base/text.hpp"
-
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace wixtokend::wix {
@@ -10,25 +10,46 @@ namespace {
 
 constexpr std::string_view mask = "[redacted]";
 
-bool occurs_in(std::string_view secret, std::string_view run) noexcept {
-  for (std::size_t at = 0; at + run.size() <= secret.size(); ++at) {
-    if (equal_ignoring_case(secret.substr(at, run.size()), run)) return true;
-  }
-  return false;
+// Up to eight bytes as a number, letters in lower case, so that runs compare at once.
+std::uint64_t folded(std::uint64_t run, char c, std::size_t size) noexcept {
+  auto const lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  run = (run << 8U) | static_cast<unsigned char>(lower);
+  return size == masked_run_min ? run : run & ((std::uint64_t{1} << (8 * size)) - 1);
 }
 
-// Which bytes of `text` belong to a piece of a secret.
+// Calls `found(run, its first byte)` for each run of `size` bytes.
+template <class Found>
+void each_run(std::string_view text, std::size_t size, Found found) {
+  std::uint64_t run = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    run = folded(run, text[i], size);
+    if (i + 1 >= size) found(run, i + 1 - size);
+  }
+}
+
+// Which bytes of `text` belong to a piece of a secret. The text is short and the secret may be
+// long: the runs of the text are looked up, so that no copy of a secret is made.
 std::vector<bool> find_pieces(std::string_view text, std::span<std::string_view const> hidden) {
   std::vector<bool> found(text.size(), false);
   for (auto const secret : hidden) {
-    auto const run = std::min(secret.size(), masked_run_min);
-    for (std::size_t at = 0; at + run <= text.size(); ++at) {
-      if (!occurs_in(secret, text.substr(at, run))) continue;
-      for (auto i = at; i < at + run; ++i) found[i] = true;
-    }
+    auto const size = std::min(secret.size(), masked_run_min);
+    if (size == 0) continue;
+    std::vector<std::pair<std::uint64_t, std::size_t>> runs;
+    each_run(text, size, [&](std::uint64_t run, std::size_t at) { runs.emplace_back(run, at); });
+    std::ranges::sort(runs);
+    each_run(secret, size, [&](std::uint64_t run, std::size_t) {
+      auto const equal =
+          std::ranges::equal_range(runs, run, {}, [](auto const& one) { return one.first; });
+      for (auto const& one : equal) {
+        for (auto i = one.second; i < one.second + size; ++i) found[i] = true;
+      }
+      runs.erase(equal.begin(), equal.end());  // each is marked once, however often it recurs
+    });
   }
   return found;
 }
+
+static_assert(masked_run_min == sizeof(std::uint64_t));
 
 // What stands for a byte: one `?` for each character outside of ASCII.
 void append_printable(std::string& text, char c) {

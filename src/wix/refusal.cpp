@@ -69,7 +69,9 @@ core::failure unusable_answer(http::response const& answer, wall_time received,
                               std::span<std::string_view const> hidden) {
   error_reply const said{code, reason, true};
   auto const wait = retry_after(answer.headers, received);
-  return make_failure(failure_class::transient, answer, wait, said, hidden);
+  auto failed = make_failure(failure_class::transient, answer, wait, said, hidden);
+  failed.code = code;  // ours: a token that happens to occur in it does not make it a secret
+  return failed;
 }
 
 }  // namespace wixtokend::wix

@@ -40,7 +40,7 @@ inline constexpr std::size_t request_id_size_max = 128;
                                     std::span<std::string_view const> hidden);
 
 /// A 200 that does not count: transient (docs/upstream.md U-54).
-/// @param code    One of ours, see `classify_mint`.
+/// @param code    One of ours, see `classify_mint`; shown as it is.
 /// @param reason  For people; if it is empty, the message describes the answer.
 [[nodiscard]] core::failure unusable_answer(http::response const& answer, wall_time received,
                                             std::string_view code, std::string_view reason,

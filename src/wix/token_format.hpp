@@ -21,9 +21,14 @@ struct token_claims {
   std::optional<std::int64_t> expires_at;  ///< Unix seconds, by the upstream's clock
 };
 
-/// Reads `OauthNG.JWS.<header>.<payload>.<signature>`: exactly five parts, the payload is part 3,
-/// counted from 0 (docs/upstream.md U-36), base64url without padding of
-/// `{"data": "{\"instance\":{\"instanceId\":…}}", "iat": s, "exp": s}` (U-39, U-40).
+/// Reads the two forms; the payload is base64url without padding.
+///
+/// - `OauthNG.JWS.<header>.<payload>.<signature>`: exactly five parts (docs/upstream.md U-36), with
+///   the payload `{"data": "{\"instance\":{\"instanceId\":…}}", "iat": s, "exp": s}` (U-39, U-40).
+/// - `OAUTH2.<header>.<payload>.<signature>`, of custom authentication: exactly four parts, with
+///   the payload `{"data": "{\"instanceId\":…}"}`, of which only the instance is read (U-30,
+///   U-108). Its refresh tokens have this form too.
+///
 /// @returns nothing for a token of any other form, or longer than `token_size_max`; it is opaque
 ///          then, which is no error.
 [[nodiscard]] std::optional<token_claims> decode_token(std::string_view token);

@@ -48,6 +48,118 @@ TEST_SUITE("api.instance_handlers") {
     CHECK(w.issuer.calls == 1);
   }
 
+  TEST_CASE("with a store a registration is on disk before it is answered") {
+    durable_api_world w;
+    w.disk.latency = 20ms;
+    auto& client = w.connect();
+    client.send(request_text("PUT", instance_path(), "", "{}"));
+    w.time.advance(1ms);
+    CHECK(client.received().empty());
+    CHECK(w.disk.rows.empty());
+    w.time.advance(60ms);
+    auto const answer = client.take();
+    CHECK(answer.status == 201);
+    CHECK(member_of(answer, "durable") == "true");
+    CHECK(w.disk.rows.size() == 1);
+  }
+
+  TEST_CASE("a client that has closed its direction is told all the same") {
+    durable_api_world w;
+    w.disk.latency = 20ms;
+    auto& client = w.connect();
+    client.send(request_text("PUT", instance_path(), "", "{}"));
+    client.finish_sending();
+    w.time.advance(60ms);
+    CHECK(client.take().status == 201);
+  }
+
+  TEST_CASE("what cannot be written is not acknowledged, and may be tried again") {
+    durable_api_world w;
+    w.disk.fails = true;
+    auto const failed = w.request("PUT", instance_path(), "", "{}");
+    CHECK(error_of(failed) == "503 store_failed");
+    CHECK(member_of(failed, "retryable") == "true");
+    CHECK(header_of(failed, "Retry-After") == "1");
+    w.disk.fails = false;
+    auto const again = w.request("PUT", instance_path(), "", "{}");
+    CHECK(again.status / 100 == 2);
+    CHECK(w.disk.rows.size() == 1);
+  }
+
+  TEST_CASE("a disk that does not answer is waited for ten seconds") {
+    durable_api_world w;
+    w.disk.latency = 1h;
+    auto& client = w.connect();
+    client.send(request_text("PUT", instance_path(), "", "{}"));
+    w.time.advance(9s);
+    CHECK(client.received().empty());
+    w.time.advance(1s);
+    CHECK(error_of(client.take()) == "503 store_failed");
+    w.disk.latency = 0s;
+    w.time.advance(1h);
+  }
+
+  TEST_CASE("a refresh token is kept, and another one replaces it only on demand") {
+    durable_api_world w;
+    auto const body = [](char const* token) {
+      return R"({"grant":"refresh_token","refresh_token":")" + std::string{token} + "\"}";
+    };
+    auto const first = w.request("PUT", instance_path(), "", body("OAUTH2.one"));
+    CHECK(first.status == 201);
+    CHECK(first.body.find("OAUTH2") == std::string::npos);
+    CHECK(w.request("PUT", instance_path(), "", body("OAUTH2.one")).status == 200);
+    CHECK(w.request("PUT", instance_path(), "", "{}").status == 200);
+    auto const other = w.request("PUT", instance_path(), "", body("OAUTH2.two"));
+    CHECK(error_of(other) == "409 grant_conflict");
+    CHECK(w.request("PUT", instance_path("?replace=true"), "", body("OAUTH2.two")).status == 200);
+    REQUIRE(w.disk.rows.size() == 1);
+    CHECK(w.disk.rows.begin()->second.grant.refresh_token.reveal() == "OAUTH2.two");
+    CHECK(member_of(w.get(instance_path()), "grant") == "\"refresh_token\"");
+  }
+
+  TEST_CASE("codes are shown with what became of them, and not too many wait at once") {
+    durable_api_world w;
+    w.issuer.hang = true;
+    int taken = 0;
+    std::string last;
+    for (int i = 0; i < 20 && last.empty(); ++i) {
+      auto const body =
+          R"({"grant":"authorization_code","code":"OAUTH2.)" + std::to_string(i) + "\"}";
+      auto const answer = w.request("PUT", instance_path(), "", body);
+      if (answer.status / 100 == 2) ++taken;
+      if (answer.status / 100 != 2) last = error_of(answer);
+    }
+    CHECK(taken >= 1);
+    CHECK(last == "429 limit_reached");
+    auto const view = w.get(instance_path());
+    CHECK(count(view.body, "\"outcome\":\"pending\"") == static_cast<std::size_t>(taken));
+    CHECK(view.body.find("OAUTH2") == std::string::npos);
+  }
+
+  TEST_CASE("a removal is on disk before it is answered, and its refresh token can be restored") {
+    durable_api_world w;
+    CHECK(error_of(w.request("POST", instance_path("/restore"))) == "404 unknown_instance");
+    w.request("PUT", instance_path(), "", "{}");
+    CHECK(w.disk.rows.size() == 1);
+    CHECK(w.request("DELETE", instance_path()).status == 204);
+    CHECK(w.disk.rows.empty());
+
+    auto const key = instance_key{app_number{0}, instance_id::parse(sample_id).value()};
+    w.disk.kept_back[key] = secret{"OAUTH2.kept"};
+    auto const restored = w.request("POST", instance_path("/restore"));
+    CHECK(restored.status == 200);
+    CHECK(member_of(restored, "registered") == "true");
+    CHECK(restored.body.find("OAUTH2") == std::string::npos);
+  }
+
+  TEST_CASE("a removal or a dropped token that cannot be written is not acknowledged") {
+    durable_api_world w;
+    w.request("PUT", instance_path(), "", "{}");
+    w.disk.fails = true;
+    CHECK(error_of(w.request("DELETE", instance_path("/token"))) == "503 store_failed");
+    CHECK(error_of(w.request("DELETE", instance_path())) == "503 store_failed");
+  }
+
   TEST_CASE("legacy grants need a store, and there is none") {
     api_world w;
     for (auto const* const body : {R"({"grant":"refresh_token","refresh_token":"OAUTH2.r"})",
@@ -55,7 +167,7 @@ TEST_SUITE("api.instance_handlers") {
       auto const answer = w.request("PUT", instance_path(), "", body);
       CHECK(error_of(answer) == "409 store_required");
       CHECK(member_of(answer, "error_description") ==
-            "\"This grant must survive a restart, and no store is configured.\"");
+            "\"This grant must survive a restart: it needs a store on a persistent file system.\"");
       CHECK(answer.body.find("OAUTH2") == std::string::npos);
     }
     CHECK(error_of(w.get(instance_path())) == "404 unknown_instance");

@@ -107,7 +107,8 @@ TEST_SUITE("api.render") {
 
   TEST_CASE("a view shows everything but the token") {
     auto const at = at_new_year();
-    core::instance_view seen;
+    shown_instance shown;
+    auto& seen = shown.seen;
     seen.key.instance = instance;
     seen.state = core::instance_state::stale;
     seen.registered = true;
@@ -123,21 +124,46 @@ TEST_SUITE("api.render") {
     seen.last_failure =
         core::failure{core::failure_class::transient, 503, "c", "m", "req-7", std::nullopt};
     seen.last_failure_at = at.now - 1s;
-    CHECK(view_json(seen, "blog", at) ==
+    CHECK(view_json(shown, "blog", at) ==
           R"({"instance_id":"2d2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55","app":"blog","state":"stale",)"
           R"("grant":"client_credentials","registered":true,"durable":false,"generation":7,)"
           R"("minted_at":1767225540,"expires_at":1767239880,"upstream_expires_at":1767239940,)"
           R"("life_assumed":false,"rejected":false,"last_used_at":1767225600,)"
           R"("next_attempt_at":1767225604,"next_attempt_reason":"backoff","failures_in_row":2,)"
           R"("waiters":1,"last_error":{"class":"transient","status":503,"code":"c","message":"m",)"
-          R"("request_id":"req-7","at":1767225599}})");
+          R"("request_id":"req-7","at":1767225599},"codes":[],"removal_announced_at":null})");
+  }
+
+  TEST_CASE("a view shows the grant, its codes and an announced removal") {
+    auto const at = at_new_year();
+    shown_instance shown;
+    shown.seen.grant = core::grant::refresh_token;
+    shown.seen.durable = true;
+    shown.seen.removal_announced = at.now - 10s;
+    service::code_view refused;
+    refused.outcome = service::code_outcome::refused;
+    refused.deadline = at.now + 24h;
+    refused.why = core::failure{
+        core::failure_class::instance_blocked, 400, "invalid_grant", "m", "req-8", std::nullopt};
+    service::code_view pending;
+    pending.deadline = at.now + 600s;
+    shown.codes = {refused, pending};
+    auto const text = view_json(shown, "main", at);
+    for (auto const* const part :
+         {R"("grant":"refresh_token")", R"("durable":true)",
+          R"("codes":[{"outcome":"refused","deadline_at":1767312000,"why":{"class":)"
+          R"("instance_blocked","status":400,"code":"invalid_grant","message":"m",)"
+          R"("request_id":"req-8"}},{"outcome":"pending","deadline_at":1767226200,"why":null}])",
+          R"("removal_announced_at":1767225590)"}) {
+      CHECK_MESSAGE(text.find(part) != text.npos, text);
+    }
   }
 
   TEST_CASE("what is not known of an instance is null") {
     auto const at = at_new_year();
-    core::instance_view seen;
-    seen.next_attempt_at = never;
-    auto const text = view_json(seen, "main", at);
+    shown_instance shown;
+    shown.seen.next_attempt_at = never;
+    auto const text = view_json(shown, "main", at);
     for (auto const* const name : {"minted_at", "expires_at", "upstream_expires_at", "last_used_at",
                                    "next_attempt_at", "last_error"}) {
       CHECK_MESSAGE(text.find("\"" + std::string{name} + "\":null") != text.npos, text);
@@ -145,13 +171,12 @@ TEST_SUITE("api.render") {
   }
 
   TEST_CASE("a page lists views and says where it goes on") {
-    service::token_service::page page;
+    std::vector<shown_instance> page;
     auto const at = at_new_year();
-    CHECK(page_json(page, "main", at) == R"({"instances":[],"next_cursor":null})");
-    page.instances.resize(2);
-    page.next = 18446744073709551615ULL;
-    auto const text = page_json(page, "main", at);
-    auto const view = view_json(page.instances[0], "main", at);
+    CHECK(page_json(page, std::nullopt, "main", at) == R"({"instances":[],"next_cursor":null})");
+    page.resize(2);
+    auto const text = page_json(page, 18446744073709551615ULL, "main", at);
+    auto const view = view_json(page[0], "main", at);
     CHECK(text ==
           "{\"instances\":[" + view + "," + view + R"(],"next_cursor":"18446744073709551615"})");
   }

@@ -75,21 +75,78 @@ TEST_SUITE("api.request_bodies") {
     for (auto const* const body : {"", "{}", " {} "}) {
       auto const read = read_registration(body);
       REQUIRE_MESSAGE(read.has_value(), std::string{body});
-      CHECK(*read == requested_grant::unchanged);
+      CHECK(!read->how.has_value());
+      CHECK(read->credential.empty());
+      CHECK(!read->replace);
     }
   }
 
-  TEST_CASE("a registration names one of three grants, with what the grant needs") {
-    auto const read = [](std::string_view body) {
+  TEST_CASE("a registration names one of three grants, with what the grant needs as a secret") {
+    auto const read = [](std::string_view body, core::grant how) {
       auto const found = read_registration(body);
       REQUIRE_MESSAGE(found.has_value(), std::string{body});
-      return *found;
+      bool const right = found->how == how;
+      CHECK(right);
+      return std::string{found->credential.reveal()};
     };
-    CHECK(read(R"({"grant":"client_credentials"})") == requested_grant::client_credentials);
-    CHECK(read(R"({"grant":"refresh_token","refresh_token":"r"})") ==
-          requested_grant::refresh_token);
-    CHECK(read(R"({"code":"c","grant":"authorization_code"})") ==
-          requested_grant::authorization_code);
+    CHECK(read(R"({"grant":"client_credentials"})", core::grant::client_credentials).empty());
+    CHECK(read(R"({"grant":"refresh_token","refresh_token":"OAUTH2.r"})",
+               core::grant::refresh_token) == "OAUTH2.r");
+    CHECK(read(R"({"code":"c \u007e","grant":"authorization_code"})",
+               core::grant::authorization_code) == "c ~");
+    std::string const longest(16 * 1024, 'x');
+    CHECK(read(R"({"grant":"refresh_token","refresh_token":")" + longest + "\"}",
+               core::grant::refresh_token) == longest);
+  }
+
+  TEST_CASE("a credential is printable ASCII of 1 byte to 16 KiB") {
+    auto const* const sentence =
+        "refresh_token is not a string of 1 to 16384 printable ASCII characters.";
+    for (auto const& value :
+         {std::string{R"("")"}, std::string{"7"}, std::string{"null"}, std::string{R"("a\n")"},
+          std::string{R"("\u0000")"}, std::string{R"("\u007f")"}, std::string{R"("\u00e9")"},
+          '"' + std::string(16 * 1024 + 1, 'x') + '"'}) {
+      CHECK_MESSAGE(registration_problem(R"({"grant":"refresh_token","refresh_token":)" + value +
+                                         "}") == sentence,
+                    value);
+    }
+  }
+
+  TEST_CASE("a line of a bulk registration is a registration with its instance") {
+    constexpr auto id = "2D2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55";
+    auto const plain = read_bulk_line(R"({"instance_id":")" + std::string{id} + "\"}");
+    REQUIRE(plain.has_value());
+    CHECK(plain->instance == instance_id::parse(id).value());
+    CHECK(!plain->wanted.how.has_value());
+    auto const legacy = read_bulk_line(R"({"grant":"refresh_token","instance_id":")" +
+                                       std::string{id} + R"(","refresh_token":"r"})");
+    REQUIRE(legacy.has_value());
+    CHECK(legacy->wanted.credential.reveal() == "r");
+    bool const by_refresh_token = legacy->wanted.how == core::grant::refresh_token;
+    CHECK(by_refresh_token);
+  }
+
+  TEST_CASE("a line of any other form is refused with the reason") {
+    auto const problem_of_line = [](std::string const& line) {
+      auto const read = read_bulk_line(line);
+      if (read.has_value()) return std::string{"it was read"};
+      return std::string{entry_of(read.error().what).code} + ": " + read.error().description;
+    };
+    std::string const id = R"("instance_id":"2d2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55")";
+    CHECK(problem_of_line("x") == "invalid_body: The line is not a JSON object.");
+    CHECK(problem_of_line("[]") == "invalid_body: The line is not a JSON object.");
+    CHECK(problem_of_line("{}") == "invalid_body: instance_id is missing, or not a string.");
+    CHECK(problem_of_line(R"({"instance_id":7})") ==
+          "invalid_body: instance_id is missing, or not a string.");
+    CHECK(problem_of_line(R"({"instance_id":"x"})") == "invalid_instance_id: ");
+    CHECK(problem_of_line("{" + id + R"(,"grant":"x"})") ==
+          "invalid_body: grant is none of client_credentials, refresh_token, authorization_code.");
+    CHECK(problem_of_line("{" + id + R"(,"name":"x"})") ==
+          "invalid_body: grant is none of client_credentials, refresh_token, authorization_code.");
+    CHECK(problem_of_line("{" + id + R"(,"grant":"client_credentials","code":"c"})") ==
+          R"(invalid_body: The body has a member "code" that this grant does not know.)");
+    CHECK(problem_of_line("{" + id + "}{" + id + "}") ==
+          "invalid_body: The line is not a JSON object.");
   }
 
   TEST_CASE("a registration of any other form is refused with the reason") {
@@ -109,11 +166,13 @@ TEST_SUITE("api.request_bodies") {
     CHECK(registration_problem(R"({"grant":"refresh_token","code":"c"})") ==
           R"(The body has a member "code" that this grant does not know.)");
     CHECK(registration_problem(R"({"grant":"refresh_token"})") ==
-          "refresh_token is not a string of 1 to 16384 bytes.");
-    CHECK(registration_problem(R"({"grant":"refresh_token","refresh_token":7})") ==
-          "refresh_token is not a string of 1 to 16384 bytes.");
+          "refresh_token is not a string of 1 to 16384 printable ASCII characters.");
     CHECK(registration_problem(R"({"grant":"authorization_code","code":""})") ==
-          "code is not a string of 1 to 16384 bytes.");
+          "code is not a string of 1 to 16384 printable ASCII characters.");
+    CHECK(registration_problem(R"({"":"c"})") ==
+          "grant is none of client_credentials, refresh_token, authorization_code.");
+    CHECK(registration_problem(R"({"instance_id":"x"})") ==
+          "grant is none of client_credentials, refresh_token, authorization_code.");
   }
 
   TEST_CASE("the drop-in reads JSON in either casing and ignores what it does not know (U-7)") {

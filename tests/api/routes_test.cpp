@@ -58,6 +58,9 @@ TEST_SUITE("api.routes") {
     CHECK(role_of("PUT", base) == core::role::register_);
     CHECK(role_of("DELETE", base) == core::role::manage);
     CHECK(role_of("POST", base + "/retry") == core::role::manage);
+    CHECK(role_of("POST", base + "/restore") == core::role::manage);
+    CHECK(role_of("POST", "/v1/instances") == core::role::register_);
+    CHECK(role_of("POST", "/v1/webhooks") == core::role::register_);
     CHECK(role_of("GET", "/v1/instances") == core::role::manage);
     CHECK(role_of("POST", base + "/token-info") == core::role::read);
     CHECK(role_of("POST", "/oauth2/token") == core::role::read);
@@ -80,7 +83,8 @@ TEST_SUITE("api.routes") {
           "method_not_allowed: GET, HEAD, PUT, DELETE");
     CHECK(outcome("PUT", std::string{"/v1/instances/"} + id + "/token") ==
           "method_not_allowed: GET, HEAD, DELETE");
-    CHECK(outcome("POST", "/v1/instances") == "method_not_allowed: GET, HEAD");
+    CHECK(outcome("PUT", "/v1/instances") == "method_not_allowed: GET, HEAD, POST");
+    CHECK(outcome("GET", "/v1/webhooks") == "method_not_allowed: POST");
     CHECK(outcome("GET", "/v1/apps/a/instances/x/retry") == "method_not_allowed: POST");
   }
 
@@ -102,7 +106,7 @@ TEST_SUITE("api.routes") {
                                    "/oauth/access",
                                    "/oauth2/token/",
                                    "/oauth2/token-info",
-                                   "/v1/webhooks",
+                                   "/v1/webhooks/",
                                    "/v1/instances/../instances",
                                    "/v1%2Finstances"}) {
       CHECK_MESSAGE(outcome("GET", path) == "unknown_path", std::string{path});
@@ -116,12 +120,26 @@ TEST_SUITE("api.routes") {
           "GET /v1/instances/{id}/token app=a b id=x");
     CHECK(outcome("PUT", "/v1/apps/blog/instances/x") == "PUT /v1/instances/{id} app=blog id=x");
     CHECK(outcome("GET", "/v1/apps//instances") == "GET /v1/instances app=");
+    CHECK(outcome("POST", "/v1/apps/blog/webhooks") == "POST /v1/webhooks app=blog");
     for (auto const* const path :
          {"/v1/apps", "/v1/apps/", "/v1/apps/blog", "/v1/apps/blog/", "/v1/apps/blog/status",
           "/v1/apps/blog/healthz", "/v1/apps/blog/v1/instances", "/v1/apps/blog/oauth2/token",
           "/v1/apps/a/apps/b/instances", "/apps/blog/instances"}) {
       CHECK_MESSAGE(outcome("GET", path) == "unknown_path", std::string{path});
     }
+  }
+
+  TEST_CASE("bulk registration is the one call that streams, under all its names") {
+    CHECK(takes_stream("POST", "/v1/instances"));
+    CHECK(takes_stream("POST", "/v1/instances?results=all"));
+    CHECK(takes_stream("POST", "/v1/apps/blog/instances"));
+    CHECK(takes_stream("POST", "/v1/%69nstances"));
+    for (auto const* const target : {"/v1/instances/", "/v1/webhooks", "/v1/instances/x/retry", "/",
+                                     "", "*", "/v1/instances#"}) {
+      CHECK_MESSAGE(!takes_stream("POST", target), std::string{target});
+    }
+    CHECK(!takes_stream("GET", "/v1/instances"));
+    CHECK(!takes_stream("PUT", "/v1/instances"));
   }
 
   TEST_CASE("an id may be anything here; whether it is one is found out behind the policy") {

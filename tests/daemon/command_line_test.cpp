@@ -65,6 +65,30 @@ TEST_SUITE("daemon.command_line") {
     CHECK(full.timeout == 250ms);
   }
 
+  TEST_CASE("check looks into the store only when it is told to") {
+    CHECK(!std::get<check_action>(parse({"check"})).store);
+    auto const full = std::get<check_action>(parse({"check", "--store", "-c", "a.toml"}));
+    CHECK(full.store);
+    CHECK(full.config_file == "a.toml");
+    CHECK(contains(usage_error({"run", "--store"}), "--store"));
+  }
+
+  TEST_CASE("keygen prints, or writes into the file that is named") {
+    CHECK(std::get<keygen_action>(parse({"keygen"})).file.empty());
+    CHECK(std::get<keygen_action>(parse({"keygen", "-o", "key"})).file == "key");
+    CHECK(std::get<keygen_action>(parse({"keygen", "--output=key"})).file == "key");
+    CHECK(contains(usage_error({"keygen", "key"}), "key"));
+  }
+
+  TEST_CASE("backup needs a destination") {
+    auto const plain = std::get<backup_action>(parse({"backup", "/b/copy.db"}));
+    CHECK(plain.config_file == "/etc/wixtokend/wixtokend.toml");
+    CHECK(plain.destination == "/b/copy.db");
+    CHECK(std::get<backup_action>(parse({"backup", "-c", "a.toml", "b"})).config_file == "a.toml");
+    CHECK(contains(usage_error({"backup"}), "destination"));
+    CHECK(contains(usage_error({"backup", "a", "b"}), "b"));
+  }
+
   TEST_CASE("the version is a command and a flag") {
     CHECK(std::holds_alternative<version_action>(parse({"version"})));
     CHECK(std::holds_alternative<version_action>(parse({"--version"})));
@@ -73,8 +97,8 @@ TEST_SUITE("daemon.command_line") {
   TEST_CASE("help names the commands and the exit codes") {
     auto const text = help({"--help"});
     for (auto const* const word :
-         {"run", "check", "healthcheck", "version", "--config", "/etc/wixtokend/wixtokend.toml",
-          "64", "69", "70", "71", "73", "78"}) {
+         {"run", "check", "keygen", "backup", "healthcheck", "version", "--config",
+          "/etc/wixtokend/wixtokend.toml", "64", "69", "70", "71", "73", "74", "78"}) {
       CHECK_MESSAGE(contains(text, word), word);
     }
     CHECK(contains(help({"healthcheck", "--help"}), "--ready"));

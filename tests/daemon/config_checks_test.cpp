@@ -89,4 +89,22 @@ TEST_SUITE("daemon.config_checks") {
     CHECK(w.errors("[[socket]]\npath = '/" + std::string(107, 'x') + "'\n") == wrong);
     CHECK(w.errors("[[socket]]\npath = '/" + std::string(106, 'x') + "'\n") == "");
   }
+
+  TEST_CASE("a store is named by an absolute path, and its key is not written down") {
+    config_world const w;
+    w.folder.write("keys", test::store_key);
+    std::string const key = "key_file = 'keys'\n";
+    CHECK(w.errors("[store]\nfile = '/var/lib/x/state.db'\n" + key) == "");
+    for (auto const* const file : {"state.db", "./state.db", "/var/lib/"}) {
+      CHECK(w.errors("[store]\nfile = '" + std::string{file} + "'\n" + key) ==
+            "c.toml:6:8: store.file: must be an absolute path of a file\n");
+    }
+    CHECK(w.errors("[store]\n" + key) ==
+          "c.toml:6:12: store.key_file: is of no use without file, which names the store\n");
+    CHECK(
+        w.errors("[store]\nfile = '/s'\n"
+                 "key_file = 'wixtokend-key-1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'\n") ==
+        "c.toml:7:12: store.key_file: must be the name of a file; this looks like the key itself, "
+        "which must not stand here (if it is a file's name, write it with its folder)\n");
+  }
 }

@@ -32,6 +32,14 @@ TEST_SUITE("daemon.config_file") {
     CHECK(app.server.to_string() == "https://www.wixapis.com:443");
     CHECK(app.instances.empty());
     CHECK(app.policy.on_demand);
+    CHECK(app.fallback_to_client_credentials);
+    CHECK(app.legacy_token_lifetime == 5min);
+    CHECK(app.webhook_require_exp);
+    CHECK(app.webhook_exp_leeway == 60s);
+    CHECK(!app.webhook_key.has_value());
+    CHECK(settings.store.file.empty());
+    CHECK(!settings.store.allow_volatile);
+    CHECK(settings.store.removed_retention == 168h);
     CHECK(app.policy.resilience == core::resilience::balanced);
     CHECK(!app.policy.idle_after.has_value());
     CHECK(!app.policy.requests_per_second.has_value());
@@ -49,6 +57,7 @@ TEST_SUITE("daemon.config_file") {
 
   TEST_CASE("every key has its effect") {
     config_world const w;
+    w.folder.write("store-key", test::store_key);
     auto const settings = w.settings(R"(
 name = "shop"
 base_url = "http://127.0.0.1:8080/wix/"
@@ -62,6 +71,10 @@ resilience = "max"
 requests_per_second_max = 7.5
 requests_per_second = 2
 in_flight_max = 3
+fallback_to_client_credentials = false
+legacy_token_lifetime = "24h"
+webhook_require_exp = false
+webhook_exp_leeway = "0s"
 
 [[app]]
 name = "other"
@@ -94,6 +107,12 @@ wait_default = "3s"
 wait_max = "4s"
 max_instances = 5
 
+[store]
+file = "/var/lib/x/state.db"
+key_file = "store-key"
+allow_volatile = true
+removed_retention = "1h"
+
 [api]
 dropin_max_expires_in = "1m"
 ready_fraction = 1
@@ -118,6 +137,10 @@ shutdown_grace = "20s"
     CHECK(app.policy.requests_per_second_max == 7.5);
     CHECK(app.policy.requests_per_second == 2.0);
     CHECK(app.policy.in_flight_max == 3);
+    CHECK(!app.fallback_to_client_credentials);
+    CHECK(app.legacy_token_lifetime == 24h);
+    CHECK(!app.webhook_require_exp);
+    CHECK(app.webhook_exp_leeway == 0s);
     CHECK(settings.apps[1].name == "other");
     CHECK(settings.apps[1].policy.on_demand);
 
@@ -141,6 +164,10 @@ shutdown_grace = "20s"
     CHECK(settings.limits.wait_default == 3s);
     CHECK(settings.limits.wait_max == 4s);
     CHECK(settings.limits.max_instances == 5);
+    CHECK(settings.store.file == "/var/lib/x/state.db");
+    CHECK(settings.store.keys.reveal() == test::store_key);
+    CHECK(settings.store.allow_volatile);
+    CHECK(settings.store.removed_retention == 1h);
     CHECK(settings.api.dropin_max_expires_in == 1min);
     CHECK(settings.api.ready_fraction == 1);
     CHECK(settings.process.shutdown_grace == 20s);

@@ -26,7 +26,8 @@ TEST_SUITE("daemon.config_reader") {
     CHECK(w.errors("[limit]\nconnections = 1\n") ==
           "c.toml:5:2: limit: there is no such table; did you mean \"limits\"?\n");
     CHECK(w.errors("[database]\n") ==
-          "c.toml:5:2: database: there is no such table; there are: log, app, socket, limits, api, "
+          "c.toml:5:2: database: there is no such table; there are: log, app, socket, store, "
+          "limits, api, "
           "process\n");
     CHECK(w.errors_of(std::string{"level = 'info'\n"} + good_configuration) ==
           "c.toml:1:1: level: stands outside of a table; did you mean \"log.level\"?\n");
@@ -34,7 +35,8 @@ TEST_SUITE("daemon.config_reader") {
           "c.toml:5:1: app.\"a\\x0ab\": there is no such key; there are: name, app_id, "
           "app_secret_file, base_url, allow_plain_http, proxy, ca_file, instances, on_demand, "
           "keep_warm, idle_after, resilience, requests_per_second_max, requests_per_second, "
-          "in_flight_max\n");
+          "in_flight_max, fallback_to_client_credentials, legacy_token_lifetime, "
+          "webhook_public_key_file, webhook_require_exp, webhook_exp_leeway\n");
   }
 
   TEST_CASE("wrong types are errors that name both types") {

@@ -66,6 +66,39 @@ TEST_SUITE("daemon.secret_file") {
     CHECK(w.value("s3cret\xff") == "refused: is not UTF-8");
   }
 
+  TEST_CASE("files of keys may have several lines, and are taken as they are") {
+    world const w;
+    auto const keys = [&](std::string const& content) {
+      auto const outcome =
+          read_secret_file(w.folder.write("keys", content, 0644), file_content::keys);
+      auto const* const refused = std::get_if<secret_refused>(&outcome);
+      return refused != nullptr ? "refused: " + refused->text
+                                : std::string{std::get<read_secret>(outcome).value.reveal()};
+    };
+    CHECK(keys("# one\nK1\r\n\tK2 \n\n") == "# one\nK1\r\n\tK2 \n\n");
+    CHECK(keys(std::string(4096, 'x')) == std::string(4096, 'x'));
+    CHECK(keys("") == "refused: is empty");
+    CHECK(keys(std::string{"K\0", 2}) == "refused: is not a text file");
+    CHECK(keys("K\xff") == "refused: is not a text file");
+    CHECK(keys(std::string(4097, 'x')) ==
+          "refused: is larger than 4096 bytes, which no file of keys is");
+  }
+
+  TEST_CASE("a public key may be read by everybody, but not be replaced") {
+    world const w;
+    auto const warning = [&](mode_t mode, file_content what) {
+      auto const outcome = read_secret_file(w.folder.write("key", "K\n", mode), what);
+      return std::get<read_secret>(outcome).warning;
+    };
+    CHECK(warning(0644, file_content::public_key) == "");
+    CHECK(warning(0646, file_content::public_key) ==
+          "has mode 0646, so that others can replace the key: chmod 0644 would prevent that");
+    CHECK(warning(0664, file_content::public_key).starts_with("has mode 0664"));
+    CHECK(warning(0600, file_content::keys) == "");
+    CHECK(warning(0644, file_content::keys).find("read or replace the secret") !=
+          std::string::npos);
+  }
+
   TEST_CASE("a file that cannot be a secret file is refused") {
     temporary_folder const folder;
     CHECK(refusal_of(folder.path("absent")) == "cannot be opened: No such file or directory");

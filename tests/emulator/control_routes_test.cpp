@@ -252,6 +252,44 @@ TEST_SUITE("emulator.control_routes") {
     CHECK(w.header(reply, "content-type") == "application/x-pem-file");
   }
 
+  TEST_CASE("each app's webhook key is given out in both forms, and stays after a reset") {
+    emulator_world w;
+    auto const pem = w.ask("GET", "/__control/webhook-key");
+    REQUIRE(pem.status == 200);
+    CHECK(pem.body.starts_with("-----BEGIN PUBLIC KEY-----\n"));
+    CHECK(pem.body.ends_with("-----END PUBLIC KEY-----\n"));
+    CHECK(w.header(pem, "content-type") == "application/x-pem-file");
+    auto const line = w.ask("GET", "/__control/webhook-key?form=line&app=" + app_a);
+    REQUIRE(line.status == 200);
+    CHECK(line.body.starts_with("LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0K"));
+    CHECK(line.body.find_first_of("\r\n ") == std::string::npos);
+    auto const other = w.ask("GET", "/__control/webhook-key?app=" + app_b);
+    REQUIRE(other.status == 200);
+    CHECK(other.body != pem.body);
+    w.post("/__control/reset", {});
+    CHECK(w.ask("GET", "/__control/webhook-key").body == pem.body);
+    CHECK(w.ask("GET", "/__control/webhook-key?app=" + instance_1).status == 400);
+    CHECK(w.ask("GET", "/__control/webhook-key?form=der").status == 400);
+  }
+
+  TEST_CASE("one webhook comes as bare text if that is asked for, else as JSON") {
+    emulator_world w;
+    json::object body{{"event", "AppInstalled"}, {"instance", instance_1}};
+    auto const bare = w.post("/__control/webhooks?as=jwt", body);
+    REQUIRE(bare.status == 201);
+    CHECK(w.header(bare, "content-type") == "text/plain");
+    auto const listed = w.post("/__control/webhooks", body);
+    REQUIRE(listed.status == 201);
+    auto const deliveries = w.object(listed).at("deliveries").as_array();
+    REQUIRE(deliveries.size() == 1);
+    CHECK(deliveries[0].at("jwt") == json::value(bare.body));
+    CHECK(deliveries[0].at("due_ms") == 0);
+    body["duplicates"] = 1;
+    CHECK(w.post("/__control/webhooks?as=jwt", body).status == 400);
+    CHECK(w.post("/__control/webhooks?as=xml", body).status == 400);
+    CHECK(w.post("/__control/webhooks", json::array{}).status == 400);
+  }
+
   TEST_CASE("unknown calls are 404, other methods 405, a bad query 400") {
     emulator_world w;
     CHECK(w.ask("GET", "/__control").status == 404);

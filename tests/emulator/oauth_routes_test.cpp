@@ -256,6 +256,33 @@ TEST_SUITE("emulator.oauth_routes") {
     CHECK(w.refresh(refresh_token).status == 400);
   }
 
+  TEST_CASE(
+      "with rotation each refresh brings another refresh token, and only it is good (U-116)") {
+    emulator_world w;
+    auto const before = w.text(w.exchange(w.code()), "refresh_token");
+    w.set({{"rotate_refresh_tokens", true}});
+    auto const first = w.refresh(before);
+    REQUIRE(first.status == 200);
+    auto const second = w.text(first, "refresh_token");
+    CHECK(second != before);
+    auto const refused = w.refresh(before);
+    CHECK(refused.status == 400);
+    CHECK(w.text(refused, "errorDescription").ends_with(" - invalid_token"));
+    auto const third = w.text(w.refresh(second), "refresh_token");
+    CHECK(w.refresh(second).status == 400);
+
+    // Without rotation the last one stays, and a new code replaces it all the same.
+    w.set({{"rotate_refresh_tokens", false}});
+    CHECK(w.text(w.refresh(third), "refresh_token") == third);
+    CHECK(w.refresh(second).status == 400);
+    auto const fourth = w.text(w.exchange(w.code()), "refresh_token");
+    CHECK(w.refresh(third).status == 400);
+    CHECK(w.refresh(fourth).status == 200);
+    // Another instance is not concerned.
+    auto const other = w.text(w.exchange(w.code(instance_2)), "refresh_token");
+    CHECK(w.text(w.refresh(other), "refresh_token") == other);
+  }
+
   TEST_CASE("a code is no refresh token, an access token neither, and garbage is bad") {
     emulator_world w;
     for (auto const& text : {w.code(), w.token(), std::string{"OAUTH2.a.b.c"}, std::string{"x"}}) {

@@ -127,6 +127,50 @@ TEST_SUITE("http.body_reader") {
     CHECK(error_of_chunks("0\r\nA: b\n") == errc::malformed_message);
   }
 
+  TEST_CASE("a body that is handed out is the same in any pieces, has no limit, and is not kept") {
+    std::string const data(size_max * 3, 'x');
+    std::string const text = "A;x\r\n0123456789\r\n3C\r\n" + data + "\r\n0\r\nA: b\r\n\r\n";
+    for (std::size_t size = 1; size <= text.size(); ++size) {
+      body_reader reader{framing::chunked, 0, body_reader::unlimited, line_bytes_max};
+      std::string left_over;
+      std::string seen;
+      for (std::size_t at = 0; at < text.size(); at += size) {
+        left_over += text.substr(at, size);
+        for (;;) {
+          auto const piece = reader.next(left_over);
+          REQUIRE(piece.has_value());
+          seen += piece->data;
+          bool const last = piece->data.empty();
+          left_over.erase(0, piece->taken);
+          if (last) break;
+        }
+      }
+      CHECK(reader.complete());
+      CHECK(left_over.empty());
+      CHECK(seen == "0123456789" + data);
+      CHECK(reader.take().empty());
+    }
+  }
+
+  TEST_CASE("what is handed out stands at the end of what was taken") {
+    body_reader reader{framing::chunked, 0, body_reader::unlimited, line_bytes_max};
+    std::string_view const text = "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nnext";
+    auto const first = reader.next(text).value();
+    CHECK(first.data == "abc");
+    CHECK(first.taken == 6);
+    auto const second = reader.next(text.substr(6)).value();
+    CHECK(second.data == "de");
+    CHECK(second.taken == 7);
+    auto const end = reader.next(text.substr(13)).value();
+    CHECK(end.data.empty());
+    CHECK(end.taken == 7);
+    CHECK(reader.complete());
+    CHECK(reader.next("next").value().taken == 0);
+    body_reader sized{framing::length, 4, body_reader::unlimited, line_bytes_max};
+    CHECK(sized.next("abcdef").value().data == "abcd");
+    CHECK(sized.complete());
+  }
+
   TEST_CASE("an unfinished chunked body is not completed by the end of the stream") {
     std::string_view const text = "1\r\na\r\n0\r\n\r\n";
     for (std::size_t cut = 0; cut < text.size(); ++cut) {

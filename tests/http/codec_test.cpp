@@ -264,6 +264,11 @@ TEST_SUITE("http.codec") {
     CHECK_FALSE(other.expects_continue());
   }
 
+  TEST_CASE("an HTTP/1.0 request does not take chunks") {
+    CHECK(!read_request("GET / HTTP/1.0\r\n\r\n").takes_chunks);
+    CHECK(read_request("GET / HTTP/1.1\r\n\r\n").takes_chunks);
+  }
+
   TEST_CASE("a connection is kept by HTTP/1.1 unless it says otherwise, by HTTP/1.0 never") {
     CHECK(read_request("GET / HTTP/1.1\r\n\r\n").keep_alive);
     CHECK_FALSE(read_request("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").keep_alive);

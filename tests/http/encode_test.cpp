@@ -51,6 +51,26 @@ TEST_SUITE("http.encode") {
     CHECK(encode(message) == "DELETE / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
   }
 
+  TEST_CASE("an answer in pieces is read as what was put in") {
+    response message;
+    message.headers.add("X-A", "b");
+    auto const text = encode_head(message, framing::chunked) + chunk_line(3) + "abc" +
+                      std::string{chunk_end} + chunk_line(26) + "abcdefghijklmnopqrstuvwxyz" +
+                      std::string{chunk_end} + std::string{last_chunk};
+    CHECK(text.starts_with(
+        "HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1a\r\n"));
+    response_decoder decoder{{}};
+    CHECK(decoder.feed(text).value() == text.size());
+    REQUIRE(decoder.complete());
+    auto const read = decoder.take();
+    CHECK(read.keep_alive);
+    CHECK(read.body == "abcabcdefghijklmnopqrstuvwxyz");
+
+    message.keep_alive = false;
+    CHECK(encode_head(message, framing::until_close) ==
+          "HTTP/1.1 200 OK\r\nX-A: b\r\nConnection: close\r\n\r\n");
+  }
+
   TEST_CASE("closing is announced, keeping is not") {
     request asked;
     asked.method = "GET";

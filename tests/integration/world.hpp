@@ -49,6 +49,8 @@ class world {
 
   void start_emulator();
   void start_daemon();
+  /// More TOML for the next start of the daemon, behind everything else.
+  void add_settings(std::string const& toml) { options_.settings += toml; }
   /// Ends the daemon with SIGTERM. @returns its exit code.
   int stop_daemon();
 

@@ -57,7 +57,7 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("a hanging upstream is given up after ten seconds and tried again") {
     service_world w;
-    w.service.register_instance(key_of(1));
+    w.add(key_of(1));
     w.time.settle();
     w.issuer.hang = true;
     auto& other = w.ask(key_of(2), 1s);
@@ -90,7 +90,7 @@ TEST_SUITE("service.token_service") {
     service_world w;
     w.issuer.life = 20s;
     w.issuer.latency = 150ms;
-    w.service.register_instance(key_of(1));
+    w.add(key_of(1));
     w.time.advance(1s);
     core::generation_number last = 0;
     unsigned generations = 0;
@@ -109,7 +109,7 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("usable tokens are served through an outage, and nothing after their end") {
     service_world w;
-    w.service.register_instance(key_of(1));
+    w.add(key_of(1));
     w.time.advance(1s);
     w.issuer.fails = scripted_issuer::failure_of(failure_class::transient, "connect_failed");
     auto const until = w.service.serve(key_of(1), {}).value().usable_until;
@@ -125,7 +125,7 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("a rejected token is replaced once, and who reported it gets the new one") {
     service_world w;
-    w.service.register_instance(key_of(1));
+    w.add(key_of(1));
     w.time.advance(1s);
     auto const old = w.service.serve(key_of(1), {}).value().generation;
     CHECK(w.service.generation_of(key_of(1), secret{"token-1"}) == old);
@@ -156,7 +156,7 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("a page lists an app's instances, by state, from a cursor on") {
     service_world w;
-    for (unsigned n = 1; n <= 25; ++n) w.service.register_instance(key_of(n));
+    for (unsigned n = 1; n <= 25; ++n) w.add(key_of(n));
     w.time.advance(10s);  // in the background
     auto const first = w.service.list(app_number{0}, std::nullopt, 0, 10);
     CHECK(first.instances.size() == 10);
@@ -174,7 +174,7 @@ TEST_SUITE("service.token_service") {
     app.requests_per_second_max = 4;
     service_world w{{}, app};
     CHECK_FALSE(test::run_task(w.loop, w.service.info(key_of(1))).has_value());
-    w.service.register_instance(key_of(1));
+    w.add(key_of(1));
     w.time.advance(10s);
     auto const known = test::run_task(w.loop, w.service.info(key_of(1)));
     CHECK(std::get<service::token_info>(known.value()).subject_id == "token-1");
@@ -186,13 +186,13 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("readiness counts what should be warm, and names refused apps") {
     service_world w;
-    w.service.register_instance(key_of(1));
-    w.service.register_instance(key_of(2));
+    w.add(key_of(1));
+    w.add(key_of(2));
     w.time.advance(1s);
     CHECK(w.service.readiness_now().kept_warm == 2);
     CHECK(w.service.readiness_now().usable == 2);
     w.issuer.fails = scripted_issuer::failure_of(failure_class::app_refused, "invalid_client");
-    w.service.register_instance(key_of(3));
+    w.add(key_of(3));
     w.time.advance(1s);
     CHECK(w.service.readiness_now().kept_warm == 3);
     CHECK(w.service.readiness_now().usable == 2);
@@ -203,7 +203,7 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("asking for instances that do not exist does not make the daemon unready") {
     service_world w;
-    w.service.register_instance(key_of(1));
+    w.add(key_of(1));
     w.time.advance(1s);
     w.issuer.fails = scripted_issuer::failure_of(failure_class::transient, "http_500");
     w.ask(key_of(77));
@@ -215,7 +215,7 @@ TEST_SUITE("service.token_service") {
   TEST_CASE("news is logged once, and no line holds a token") {
     service_world w;
     w.issuer.fails = scripted_issuer::failure_of(failure_class::transient, "http_502");
-    w.service.register_instance(key_of(1));
+    w.add(key_of(1));
     w.time.advance(1min);
     CHECK(w.log.count("warning mint_failed") == 1);  // the first one, also without a token so far
     CHECK(w.log.count("debug mint_failed") >= 3);
@@ -231,7 +231,7 @@ TEST_SUITE("service.token_service") {
   TEST_CASE("a refused app is an error in the log once, however many instances it has") {
     service_world w;
     w.issuer.fails = scripted_issuer::failure_of(failure_class::app_refused, "invalid_client");
-    for (unsigned n = 1; n <= 5; ++n) w.service.register_instance(key_of(n));
+    for (unsigned n = 1; n <= 5; ++n) w.add(key_of(n));
     w.time.advance(1min);
     CHECK(w.log.count("error mint_failed") == 1);
     CHECK(w.log.count("code=invalid_client") >= 5);
@@ -242,7 +242,7 @@ TEST_SUITE("service.token_service") {
     w.issuer.fails = scripted_issuer::failure_of(failure_class::instance_blocked, "gone");
     for (unsigned n = 1; n <= 5; ++n) {
       CHECK(w.service.readiness_now().refused.empty());
-      w.service.register_instance(key_of(n));
+      w.add(key_of(n));
       w.time.advance(1ms);
     }
     REQUIRE(w.service.readiness_now().refused.size() == 1);
@@ -254,7 +254,7 @@ TEST_SUITE("service.token_service") {
       "an upstream that fails opens the breaker, with a line in the log, and closes it again") {
     service_world w;
     w.issuer.fails = scripted_issuer::failure_of(failure_class::transient, "http_502");
-    for (unsigned n = 1; n <= 10; ++n) w.service.register_instance(key_of(n));
+    for (unsigned n = 1; n <= 10; ++n) w.add(key_of(n));
     w.time.advance(2min);
     CHECK(w.service.app(app_number{0}).breaker != core::breaker_state::closed);
     CHECK(w.log.count("warning breaker_opened app=main status=500 code=http_502") == 1);
@@ -269,7 +269,7 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("an upstream that throttles halves the rate, and the log says so") {
     service_world w;
-    for (unsigned n = 1; n <= 4; ++n) w.service.register_instance(key_of(n));
+    for (unsigned n = 1; n <= 4; ++n) w.add(key_of(n));
     auto throttled = scripted_issuer::failure_of(failure_class::throttled, "http_429");
     throttled.retry_after = 5s;
     w.issuer.fails = throttled;
@@ -285,14 +285,14 @@ TEST_SUITE("service.token_service") {
     core::app_policy app;
     app.requests_per_second_max = 0.1;
     service_world w{{}, app};
-    for (unsigned n = 1; n <= 864; ++n) w.service.register_instance(key_of(n));
+    for (unsigned n = 1; n <= 864; ++n) w.add(key_of(n));
     w.time.advance(1min);
     CHECK(w.log.count("app_overloaded") == 0);  // exactly four fifths
-    w.service.register_instance(key_of(865));
+    w.add(key_of(865));
     w.time.advance(5min);
     CHECK(w.service.app(app_number{0}).overloaded());
     CHECK(w.log.count("warning app_overloaded app=main demand=0.0801 ceiling=0.1") == 1);
-    for (unsigned n = 1; n <= 100; ++n) w.service.remove_instance(key_of(n));
+    for (unsigned n = 1; n <= 100; ++n) w.remove(key_of(n));
     w.time.advance(5min);
     CHECK_FALSE(w.service.app(app_number{0}).overloaded());
     CHECK(w.log.count("info app_relieved app=main") == 1);
@@ -300,7 +300,7 @@ TEST_SUITE("service.token_service") {
 
   TEST_CASE("readiness is the sum over all apps") {
     service_world w;
-    for (unsigned n = 1; n <= 3; ++n) w.service.register_instance(key_of(n));
+    for (unsigned n = 1; n <= 3; ++n) w.add(key_of(n));
     w.time.advance(1s);
     auto const seen = w.service.app(app_number{0});
     CHECK(seen.instances == 3);

@@ -127,17 +127,17 @@ void runner::administrate() {
   auto& service = world_.service();
   switch (draws_.below(6)) {
     case 0:
-      if (service.remove_instance(key)) check.removed(index);
+      if (world_.remove(key)) check.removed(index);
       break;
     case 1:
-      if (service.drop_token(key)) check.dropped(index);
+      if (world_.drop_token(key)) check.dropped(index);
       break;
     case 2:
     case 3:
       if (service.retry(key)) check.retried(index);
       break;
     default:
-      if (auto const added = service.register_instance(key)) check.registered(index, *added);
+      if (auto const added = world_.add(key)) check.registered(index, *added);
       break;
   }
   world_.time.settle();

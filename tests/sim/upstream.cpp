@@ -59,8 +59,8 @@ upstream::upstream(time_source& time, scenario const& plan, std::size_t app, mod
       check_{check},
       draws_{plan.seed, 100 + app} {}
 
-task<std::variant<core::minted, core::failure>> upstream::mint(instance_id instance) {
-  auto const index = model::index_of(instance);
+task<std::variant<core::minted, core::failure>> upstream::mint(service::mint_request request) {
+  auto const index = model::index_of(request.instance);
   presence const here{check_, index, request_kind::mint};
   auto const what = decide(index, true);
   co_await time_.sleep_until(time_.now() + what.latency);

@@ -20,7 +20,7 @@ class upstream final : public service::token_source {
  public:
   upstream(time_source& time, scenario const& plan, std::size_t app, model& known, checker& check);
 
-  task<std::variant<core::minted, core::failure>> mint(instance_id instance) override;
+  task<std::variant<core::minted, core::failure>> mint(service::mint_request request) override;
   task<std::variant<service::token_info, core::failure>> info(secret token) override;
 
  private:

@@ -36,7 +36,9 @@ void world::halt() {
 void world::stop() {
   halt();
   time.settle();
+  registrar_.reset();
   service_.reset();
+  state_.reset();
   engine_.reset();
 }
 
@@ -55,14 +57,36 @@ void world::begin() {
   }
   engine_ = std::make_unique<core::engine>(plan.policy, policies, mixed(plan.seed, ++starts_, 5),
                                            floor());
-  service_ =
-      std::make_unique<service::token_service>(loop, time, *engine_, std::move(bindings), log_);
+  state_ = std::make_unique<service::persistence>(loop, time, *engine_, grants_, nullptr, log_);
+  service_ = std::make_unique<service::token_service>(loop, time, *engine_, *state_,
+                                                      std::move(bindings), log_);
+  registrar_ =
+      std::make_unique<service::registrar>(time, *engine_, grants_, *state_, *service_, false);
   check.attach(*engine_, *service_);
+}
+
+std::optional<bool> world::add(instance_key const& key) {
+  auto const outcome = registrar_->add_now(key, {});
+  service_->dispatch();
+  if (outcome == service::registration_outcome::full) return std::nullopt;
+  return outcome == service::registration_outcome::added;
+}
+
+bool world::remove(instance_key const& key) {
+  bool const was_there = engine_->remove(key);
+  service_->dispatch();
+  return was_there;
+}
+
+bool world::drop_token(instance_key const& key) {
+  bool const was_there = engine_->drop_token(key, time.now());
+  service_->dispatch();
+  return was_there;
 }
 
 void world::register_all(std::vector<std::size_t> const& which) {
   for (auto const index : which) {
-    auto const added = service_->register_instance(key_of(index));
+    auto const added = add(key_of(index));
     if (added) check.registered(index, *added);
   }
 }
@@ -81,7 +105,7 @@ std::vector<checker::memory> world::memories() const {
 }
 
 bool world::bring_back(checker::memory const& from) {
-  core::restored_instance known_before;
+  core::saved_instance known_before;
   known_before.key = key_of(from.index);
   known_before.registered = from.registered;
   known_before.generation = from.generation;
@@ -117,7 +141,7 @@ void world::configure(std::size_t app, core::app_policy const& policy) {
   engine_->configure(app_number{static_cast<std::uint16_t>(app)}, policy, time.now());
   check.configured(app, policy);
   // The service looks at what the engine wants now. No instance has this id.
-  static_cast<void>(service_->remove_instance({}));
+  static_cast<void>(remove({}));
   time.settle();
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/engine.hpp"
 #include "observe/log.hpp"
+#include "service/registrar.hpp"
 #include "service/token_service.hpp"
 #include "sim/checker.hpp"
 #include "sim/ledger.hpp"
@@ -48,6 +49,11 @@ class world {
   void configure(std::size_t app, core::app_policy const& policy);
 
   [[nodiscard]] service::token_service& service() noexcept { return *service_; }
+  /// Registers an instance. @returns whether it was not registered before; nothing: no room.
+  std::optional<bool> add(instance_key const& key);
+  /// @returns false if it is not known.
+  bool remove(instance_key const& key);
+  bool drop_token(instance_key const& key);
   [[nodiscard]] instance_key const& key_of(std::size_t index) const noexcept {
     return known.at(index).key;
   }
@@ -70,7 +76,10 @@ class world {
   silent_logger log_;
   std::deque<upstream> upstreams_;
   std::unique_ptr<core::engine> engine_;
+  service::grant_book grants_;
+  std::unique_ptr<service::persistence> state_;
   std::unique_ptr<service::token_service> service_;
+  std::unique_ptr<service::registrar> registrar_;
   std::uint64_t starts_ = 0;
 };
 

@@ -47,7 +47,8 @@ std::string_view api_client::received() {
 
 http::response api_client::take() {
   received();
-  http::response_decoder decoder{{}};
+  constexpr http::limits roomy{16 * 1024, 64 * 1024 * 1024};
+  http::response_decoder decoder{roomy};
   auto const used = decoder.feed(received_);
   if (!used.has_value() || !decoder.complete()) {
     throw std::runtime_error{"there is no whole response: " + received_};
@@ -69,10 +70,23 @@ api::api_settings api_world::default_settings() {
   return settings;
 }
 
-api_world::api_world(core::app_policy const& app, api::api_settings const& settings)
+namespace {
+
+api::api_settings with_webhooks(api::api_settings settings, scripted_verifier const& verifier) {
+  settings.apps.front().webhooks = &verifier;
+  return settings;
+}
+
+}  // namespace
+
+api_world::api_world(core::app_policy const& app, api::api_settings const& settings,
+                     bool with_store)
     : engine{{}, {app, app}, 1, 1'000},
-      service{loop, time, engine, {{"main", &issuer}, {"blog", &blog_issuer}}, log},
-      server{loop, service, policy, log, settings} {
+      state{loop, time, engine, grants, with_store ? &disk : nullptr, log},
+      service{loop, time, engine, state, {{"main", &issuer}, {"blog", &blog_issuer}}, log},
+      registrar{time, engine, grants, state, service, false},
+      server{loop, service, registrar, policy, log, with_webhooks(settings, verifier)} {
+  state.start();
   service.start();
   time.settle();
 }
@@ -80,7 +94,9 @@ api_world::api_world(core::app_policy const& app, api::api_settings const& setti
 api_world::~api_world() {
   begin_stop(0s);
   time.advance(30s);
-  run_task(loop, service.stop());
+  asio::co_spawn(loop, service.stop(), [](std::exception_ptr) {});
+  time.advance(service::token_service::exchange_time_max);
+  asio::co_spawn(loop, state.stop(0s), [](std::exception_ptr) {});
   time.settle();
 }
 
@@ -120,6 +136,10 @@ std::string request_text(std::string const& method, std::string const& target,
   auto text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers;
   if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   return text + "\r\n" + body;
+}
+
+std::string chunked_body(std::string const& body) {
+  return http::chunk_line(body.size()) + body + "\r\n0\r\n\r\n";
 }
 
 std::string member_of(http::response const& answer, std::string_view name) {

@@ -5,18 +5,21 @@
 #include "core/access.hpp"
 #include "core/engine.hpp"
 #include "http/codec.hpp"
+#include "service/registrar.hpp"
 #include "service/token_service.hpp"
 #include "support/engine_world.hpp"
 #include "support/memory_stream.hpp"
 #include "support/recording_logger.hpp"
 #include "support/run_task.hpp"
 #include "support/scripted_issuer.hpp"
+#include "support/scripted_store.hpp"
 #include "support/virtual_time.hpp"
 
 #include <list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace wixtokend::test {
 
@@ -44,6 +47,8 @@ class api_client {
 
   /// All bytes that have come and were not taken by `take`.
   std::string_view received();
+  /// How many of the bytes that were sent the server has not read yet.
+  [[nodiscard]] std::size_t unread() const noexcept { return stream_->unread().size(); }
   /// Takes one response; throws if there is no whole one.
   http::response take();
   /// True once the server has ended the connection and everything was taken.
@@ -56,22 +61,45 @@ class api_client {
   std::string received_;
 };
 
-/// Two apps, "main" and "blog", with an upstream each; uids 0 and 1000 may do everything.
+/// Says of every webhook what it was told to.
+class scripted_verifier final : public service::webhook_verifier {
+ public:
+  std::variant<service::webhook, service::webhook_refusal> says = service::webhook{};
+  mutable std::string seen;     ///< the last body
+  mutable wall_time seen_at{};  ///< the time that came with it
+
+  [[nodiscard]] std::variant<service::webhook, service::webhook_refusal> verify(
+      std::string_view body, wall_time now) const override {
+    seen = body;
+    seen_at = now;
+    return says;
+  }
+};
+
+/// Two apps, "main" and "blog", with an upstream each, webhooks for the first only; uids 0 and 1000
+/// may do everything.
 struct api_world {
   event_loop loop{1};
   virtual_time time{loop};
   scripted_issuer issuer{time};
   scripted_issuer blog_issuer{time};
   recording_logger log;
+  scripted_store disk{time};
+  scripted_verifier verifier;
   core::engine engine;
+  service::grant_book grants;
+  service::persistence state;
   service::token_service service;
+  service::registrar registrar;
   core::access_policy policy = core::access_policy::own_user_and_root(1000, 65534);
   api::server server;
   std::list<api_client> clients;
 
   static api::api_settings default_settings();
+  /// @param with_store  State is kept on `disk`.
   explicit api_world(core::app_policy const& app = {},
-                     api::api_settings const& settings = default_settings());
+                     api::api_settings const& settings = default_settings(),
+                     bool with_store = false);
   ~api_world();
 
   /// A new connection of a user, through a socket that can grant `roles`.
@@ -94,9 +122,17 @@ struct api_world {
   bool stop_begun_ = false;
 };
 
+/// The same with a store.
+struct durable_api_world : api_world {
+  durable_api_world() : api_world{{}, default_settings(), true} {}
+};
+
 /// The bytes of a request with a `Host`, and a `Content-Length` if there is a body.
 std::string request_text(std::string const& method, std::string const& target,
                          std::string const& headers = {}, std::string const& body = {});
+
+/// A body as a single chunk, and the last one.
+std::string chunked_body(std::string const& body);
 
 /// The path of the sample instance, and what follows it.
 inline std::string instance_path(std::string const& rest = {}) {

@@ -18,6 +18,10 @@ inline constexpr char const* good_configuration =
     "app_secret_file = 'secret'\n"
     "\n";
 
+/// The text of a key file.
+inline constexpr char const* store_key =
+    "# a key\nwixtokend-key-1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n";
+
 struct config_world {
   temporary_folder folder;
 

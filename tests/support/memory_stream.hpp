@@ -33,6 +33,9 @@ class memory_stream final : public net::byte_stream {
   /// What the other end has written and this end has not read yet.
   [[nodiscard]] std::string_view pending() const noexcept { return in_->bytes; }
 
+  /// What this end has written and the other end has not read yet.
+  [[nodiscard]] std::string_view unread() const noexcept { return out_->bytes; }
+
   /// True once the other end has closed or ended its direction.
   [[nodiscard]] bool ended() const noexcept { return in_->ended; }
 

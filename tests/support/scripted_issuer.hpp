@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace wixtokend::test {
 
@@ -24,6 +25,9 @@ class scripted_issuer final : public service::token_source {
   std::deque<core::failure> fails_next;  ///< the next mints, one each
   bool hang = false;                     ///< never answers by itself; 10 s end it
   std::optional<core::failure> info_fails;
+  std::map<std::string, std::string> exchanges;  ///< codes, and the refresh tokens they become
+  std::optional<std::string> rotates_to;         ///< the refresh token that comes back, if another
+  std::vector<core::grant> grants;               ///< of each mint, in order
 
   unsigned calls = 0;
   unsigned info_calls = 0;
@@ -31,9 +35,11 @@ class scripted_issuer final : public service::token_source {
   unsigned most_under_way = 0;
   std::map<instance_id, unsigned> calls_of;
 
-  task<std::variant<core::minted, core::failure>> mint(instance_id instance) override {
+  task<std::variant<core::minted, core::failure>> mint(service::mint_request request) override {
     ++calls;
-    ++calls_of[instance];
+    ++calls_of[request.instance];
+    grants.push_back(request.how);
+    auto const credential = std::string{request.credential.reveal()};
     presence const here{*this};
     auto const sent = time_.now();
     auto const token = "token-" + std::to_string(calls);
@@ -46,6 +52,16 @@ class scripted_issuer final : public service::token_source {
     }
     if (fails) co_return *fails;
     core::minted issued;
+    if (request.how == core::grant::authorization_code) {
+      auto const known = exchanges.find(credential);
+      if (known == exchanges.end()) {
+        co_return failure_of(core::failure_class::instance_blocked, "invalid_token");
+      }
+      issued.refresh_token = secret{known->second};
+      exchanges.erase(known);  // a code is good for once
+    } else if (request.how == core::grant::refresh_token) {
+      issued.refresh_token = secret{rotates_to.value_or(credential)};
+    }
     issued.token = secret{token};
     issued.sent = sent;
     issued.expires_at = sent + life;

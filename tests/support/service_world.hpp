@@ -2,11 +2,13 @@
 // The service over the real engine, with a virtual clock and a scripted upstream.
 
 #include "core/engine.hpp"
+#include "service/registrar.hpp"
 #include "service/token_service.hpp"
 #include "support/engine_world.hpp"
 #include "support/recording_logger.hpp"
 #include "support/run_task.hpp"
 #include "support/scripted_issuer.hpp"
+#include "support/scripted_store.hpp"
 #include "support/virtual_time.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace wixtokend::test {
@@ -33,19 +36,48 @@ struct service_world {
   virtual_time time{loop};
   scripted_issuer issuer{time};
   recording_logger log;
+  scripted_store disk{time};
   core::engine engine;
+  service::grant_book grants;
+  service::persistence state;
   service::token_service service;
+  service::registrar registrar;
   std::vector<std::unique_ptr<caller>> callers;
 
-  explicit service_world(core::engine_policy const& policy = {}, core::app_policy const& app = {})
-      : engine{policy, {app}, 1, 1'000}, service{loop, time, engine, {{"main", &issuer}}, log} {
+  /// @param with_store  State is kept on `disk`.
+  explicit service_world(core::engine_policy const& policy = {}, core::app_policy const& app = {},
+                         bool with_store = false)
+      : engine{policy, {app}, 1, 1'000},
+        state{loop, time, engine, grants, with_store ? &disk : nullptr, log},
+        service{loop, time, engine, state, {{"main", &issuer}}, log},
+        registrar{time, engine, grants, state, service, false} {
+    state.start();
     service.start();
     time.settle();
   }
 
-  ~service_world() {
-    run_task(loop, service.stop());
-    time.settle();
+  ~service_world() { stop(); }
+
+  /// The orderly end; once.
+  void stop() {
+    if (std::exchange(stopped, true)) return;
+    asio::co_spawn(loop, service.stop(), [](std::exception_ptr) {});
+    time.advance(service::token_service::exchange_time_max);
+    asio::co_spawn(loop, state.stop(std::chrono::seconds{5}), [](std::exception_ptr) {});
+    time.advance(std::chrono::seconds{5});
+  }
+  bool stopped = false;
+
+  /// Registers an instance, in memory. @returns what came of it.
+  service::registration_outcome add(instance_key const& key) {
+    auto const outcome = registrar.add_now(key, {});
+    service.dispatch();
+    return outcome;
+  }
+
+  void remove(instance_key const& key) {
+    engine.remove(key);
+    service.dispatch();
   }
 
   caller& ask(instance_key const& key, duration wait = std::chrono::seconds{5},

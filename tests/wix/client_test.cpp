@@ -29,6 +29,15 @@ namespace {
 
 auto const asked = instance_id::parse(test::sample_instance).value();
 
+service::mint_request request(core::grant how = core::grant::client_credentials,
+                              std::string_view credential = {}) {
+  service::mint_request made;
+  made.instance = asked;
+  made.how = how;
+  made.credential = secret{credential};
+  return made;
+}
+
 // What the fake upstream does with one request.
 struct scripted_exchange {
   std::optional<net::exchange_error> error;
@@ -87,17 +96,20 @@ struct named_category final : boost::system::error_category {
 };
 
 struct world {
+  explicit world(duration legacy_life = wix::life_assumed)
+      : client{time, http, net::parse_origin("https://www.wixapis.com/proxied").value(),
+               wix::app_credentials{"the-app", secret{test::sample_secret}, legacy_life}, log} {}
+
   event_loop loop;
   test::virtual_time time{loop};
   scripted_http http{time};
   recording_log log;
-  wix::client client{time, http, net::parse_origin("https://www.wixapis.com/proxied").value(),
-                     wix::app_credentials{"the-app", secret{test::sample_secret}}, log};
+  wix::client client;
 
   // Plays the exchange and mints.
   std::variant<core::minted, core::failure> mint(scripted_exchange play) {
     http.script.push_back(std::move(play));
-    return run(client.mint(asked));
+    return run(client.mint(request()));
   }
   core::failure failed_mint(net::exchange_error error) {
     scripted_exchange play;
@@ -254,18 +266,69 @@ TEST_SUITE("wix.client") {
     w.http.script.push_back(answered(200, test::mint_answer("t")));
 
     std::optional<std::variant<core::minted, core::failure>> first;
-    asio::co_spawn(w.loop, test::detail::store(w.client.mint(asked), first), [](auto) {});
+    asio::co_spawn(w.loop, test::detail::store(w.client.mint(request()), first), [](auto) {});
     w.time.advance(1s);
     w.client.replace_secret(secret{"another-secret"});
     w.time.advance(1s);
     REQUIRE(first.has_value());
     CHECK(std::get<core::failure>(*first).code == "[redacted]");
 
-    w.run(w.client.mint(asked));
+    w.run(w.client.mint(request()));
     REQUIRE(w.http.requests.size() == 2);
     CHECK(w.http.requests[0].body.find(test::sample_secret) != std::string::npos);
     CHECK(w.http.requests[1].body.find(test::sample_secret) == std::string::npos);
     CHECK(w.http.requests[1].body.find("another-secret") != std::string::npos);
+  }
+
+  TEST_CASE(
+      "legacy grants are POSTs to their own path, with the configured life (U-2, U-3, U-25)") {
+    struct row {
+      core::grant how;
+      char const* grant_type;
+      char const* field;
+    };
+    for (auto const& row :
+         std::vector<row>{{core::grant::authorization_code, "authorization_code", "code"},
+                          {core::grant::refresh_token, "refresh_token", "refresh_token"}}) {
+      world w{200s};
+      w.http.script.push_back(answered(200, R"({"access_token":"a","refresh_token":"new"})"));
+      auto const result = w.run(w.client.mint(request(row.how, "the-credential")));
+      REQUIRE(std::holds_alternative<core::minted>(result));
+      auto const& minted = std::get<core::minted>(result);
+      CHECK(minted.refresh_token == secret{"new"});
+      CHECK(minted.expires_at - minted.sent == 200s);
+      CHECK(minted.life_assumed);
+
+      REQUIRE(w.http.requests.size() == 1);
+      CHECK(w.http.requests[0].target == "/proxied/oauth/access");
+      auto const body = wix::parse_object(w.http.requests[0].body);
+      REQUIRE(body.has_value());
+      CHECK(body->size() == 4);
+      CHECK(wix::string_at(*body, "grant_type") == row.grant_type);
+      CHECK(wix::string_at(*body, "client_id") == "the-app");
+      CHECK(wix::string_at(*body, "client_secret") == test::sample_secret);
+      CHECK(wix::string_at(*body, row.field) == "the-credential");
+    }
+  }
+
+  TEST_CASE("what an answer echoes of a code is masked, and a transport failure names the path") {
+    world w;
+    w.http.script.push_back(answered(400, R"({"errorDescription":"a-code-of-ours - bad_code"})"));
+    auto const how = core::grant::authorization_code;
+    auto const result = w.run(w.client.mint(request(how, "a-code-of-ours")));
+    REQUIRE(std::holds_alternative<core::failure>(result));
+    CHECK(std::get<core::failure>(result).kind == core::failure_class::instance_blocked);
+    CHECK(std::get<core::failure>(result).code == "bad_code");
+    CHECK(std::get<core::failure>(result).message == "[redacted] - bad_code");
+
+    scripted_exchange refused;
+    refused.error = net::exchange_error{errc::connection_closed, true};
+    w.http.script.push_back(refused);
+    auto const lost = w.run(w.client.mint(request(how, "a-code-of-ours")));
+    REQUIRE(std::holds_alternative<core::failure>(lost));
+    CHECK(std::get<core::failure>(lost).code == "connection_lost");
+    CHECK(std::get<core::failure>(lost).message.find("/proxied/oauth/access: ") !=
+          std::string::npos);
   }
 
   TEST_CASE("Token Info sends the token and nothing else (U-4, U-31)") {
@@ -319,7 +382,7 @@ TEST_SUITE("wix.client") {
     asio::cancellation_signal stop;
     std::exception_ptr thrown;
     std::optional<std::variant<core::minted, core::failure>> value;
-    auto work = test::detail::store(w.client.mint(asked), value);
+    auto work = test::detail::store(w.client.mint(request()), value);
     asio::co_spawn(w.loop, std::move(work),
                    asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr failure) {
                      thrown = std::move(failure);

@@ -18,7 +18,7 @@ TEST_SUITE("wix.error_reply") {
       std::string message;
       bool has_shape;
     };
-    std::vector<row> const rows{
+    std::vector<row> rows{
         // RFC 6749
         {R"({"error":"invalid_client","error_description":"wrong"})", "invalid_client", "wrong",
          true},
@@ -33,8 +33,18 @@ TEST_SUITE("wix.error_reply") {
         {R"({"message":"","details":{"validationError":{"fieldViolations":[]}}})", "", "", true},
         {R"({"details":{"validationError":{}}})", "", "", true},
         // a third field for the message (U-29)
-        {R"({"errorDescription":"[business] - invalid_token"})", "", "[business] - invalid_token",
-         true},
+        {R"({"errorDescription":"[business] - invalid_token"})", "invalid_token",
+         "[business] - invalid_token", true},
+        // whose last word behind a dash is a code (U-110), if it is one word and nothing else says
+        {R"({"errorDescription":"a - b - c_1"})", "c_1", "a - b - c_1", true},
+        {R"({"errorDescription":"a - two words"})", "", "a - two words", true},
+        {R"({"errorDescription":"invalid_token"})", "", "invalid_token", true},
+        {R"({"errorDescription":"a -invalid_token"})", "", "a -invalid_token", true},
+        {R"({"errorDescription":"a - "})", "", "a - ", true},
+        {R"({"errorDescription":"a - 404"})", "", "a - 404", true},
+        {R"({"errorDescription":"a - caf\u00e9"})", "", "a - caf\xc3\xa9", true},
+        {R"({"error":"e","errorDescription":"a - b"})", "e", "a - b", true},
+        {R"({"message":"m - b"})", "", "m - b", true},
         // the first that says something wins
         {R"({"error":"a","details":{"applicationError":{"code":"b"}}})", "a", "", true},
         {R"({"error":"","details":{"applicationError":{"code":"b"}}})", "b", "", true},
@@ -51,6 +61,11 @@ TEST_SUITE("wix.error_reply") {
         {R"({"details":{"validationError":null,"applicationError":"x"}})", "", "", false},
         {R"({"details":{"applicationError":{"code":7}}})", "", "", false},
     };
+    std::string const longest(64, 'c');
+    rows.push_back(
+        {R"({"errorDescription":"a - )" + longest + R"("})", longest, "a - " + longest, true});
+    rows.push_back(
+        {R"({"errorDescription":"a - )" + longest + R"(c"})", "", "a - " + longest + "c", true});
     for (auto const& row : rows) {
       CAPTURE(row.body);
       auto const body = wix::parse_object(row.body);

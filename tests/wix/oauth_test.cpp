@@ -22,8 +22,14 @@ namespace {
 auto const asked = instance_id::parse(test::sample_instance).value();
 secret const app_secret{test::sample_secret};
 
+service::mint_request request() {
+  service::mint_request made;
+  made.instance = asked;
+  return made;
+}
+
 wix::mint_result classify(wix::timed_reply const& reply) {
-  return wix::classify_mint(reply, asked, app_secret);
+  return wix::classify_mint(reply, request(), app_secret);
 }
 
 // The life of what is minted, or nothing.
@@ -63,7 +69,7 @@ wix::timed_reply claiming(std::int64_t issued_at, std::int64_t expires_at, bool 
 
 TEST_SUITE("wix.oauth") {
   TEST_CASE("a mint's body has the four documented fields (U-1, U-7)") {
-    auto const text = wix::mint_body("the-app", app_secret, asked);
+    auto const text = wix::mint_body("the-app", app_secret, request());
     auto const body = wix::parse_object(text);
     REQUIRE(body.has_value());
     CHECK(body->size() == 4);
@@ -77,7 +83,7 @@ TEST_SUITE("wix.oauth") {
   TEST_CASE("any secret and any token arrive as they are") {
     for (std::string const text : {"", "plain", "\"}, {\"", "back\\slash", "line\r\nend\x01",
                                    "caf\xc3\xa9", "</script>", "\x7f"}) {
-      auto const mint = wix::parse_object(wix::mint_body(text, secret{text}, asked));
+      auto const mint = wix::parse_object(wix::mint_body(text, secret{text}, request()));
       REQUIRE(mint.has_value());
       CHECK(wix::string_at(*mint, "client_id") == text);
       CHECK(wix::string_at(*mint, "client_secret") == text);

@@ -262,6 +262,8 @@ TEST_SUITE("wix.refusal") {
     CHECK(failed.message == "[redacted] now");
     CHECK(failed.request_id == "r1");
     CHECK(failed.retry_after == duration{5s});
+    CHECK(wix::unusable_answer(message, now, "hide-this-word", {}, hidden).code ==
+          "hide-this-word");
     CHECK(wix::unusable_answer(message, now, "c", {}, hidden).message ==
           "no message in the answer: 41 bytes of unknown type");
   }

@@ -67,7 +67,10 @@ TEST_SUITE("wix.token_format") {
              std::string{"...."},
              std::string{"opaque"},
              header + "." + payload + ".sig",              // a plain JWT
-             "OAUTH2." + header + "." + payload + ".sig",  // the legacy form (U-30)
+             "OAUTH2." + header + ".!." + "sig",           // no base64url
+             "OAUTH2." + header + "." + payload,           // three parts
+             "OAUTH2." + header + "." + payload + ".s.g",  // five
+             "oauth2." + header + "." + payload + ".sig",
              "OauthNG.JWS." + payload + "." + header + "." + "sig.more",
              "OauthNG.JWS." + header + "." + payload,            // four parts
              "OauthNG.JWS." + header + "." + payload + ".sig.",  // six
@@ -110,5 +113,28 @@ TEST_SUITE("wix.token_format") {
     token.append(wix::token_size_max - token.size(), 'x');
     CHECK(decode_token(token).has_value());
     CHECK_FALSE(decode_token(token + "x").has_value());
+  }
+
+  TEST_CASE("of a legacy token only the instance is read, from the payload's top (U-30, U-108)") {
+    auto const claims_of = [](std::string const& payload) {
+      return wix::decode_token("OAUTH2." + base64url_encode(R"({"kid":"k","alg":"RS256"})") + "." +
+                               base64url_encode(payload) + ".c2ln");
+    };
+    std::string const named = R"(\"instanceId\":\"2d2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55\")";
+    auto const claims =
+        claims_of(R"({"data":"{\"appId\":\"a\",)" + named + R"(}","iat":1,"exp":9})");
+    REQUIRE(claims.has_value());
+    REQUIRE(claims->instance.has_value());
+    CHECK(claims->instance->to_string() == test::sample_instance);
+    CHECK_FALSE(claims->issued_at.has_value());
+    CHECK_FALSE(claims->expires_at.has_value());
+
+    auto const nested = claims_of(R"({"data":"{\"instance\":{)" + named + R"(}}"})");
+    REQUIRE(nested.has_value());
+    CHECK_FALSE(nested->instance.has_value());
+    auto const foreign = claims_of("{}");
+    REQUIRE(foreign.has_value());
+    CHECK_FALSE(foreign->instance.has_value());
+    CHECK_FALSE(claims_of("[]").has_value());
   }
 }

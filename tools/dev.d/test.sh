@@ -45,6 +45,12 @@ command_test() {
         chosen+=("$2")
         shift
         ;;
+      --kills | --seed)
+        if ! [ "${2-}" -gt 0 ] 2>/dev/null; then die "$1 needs a number"; fi
+        [ "$1" = --kills ] && export WIXTOKEND_KILLS=$2 && chosen=(dev)
+        [ "$1" = --seed ] && export WIXTOKEND_SEED=$2
+        shift
+        ;;
       -*) die "'test' does not know $1; see ./dev help" ;;
       *)
         [ ${#filter[@]} -eq 0 ] || die "'test' takes one regex; see ./dev help"

@@ -49,10 +49,13 @@ void engine_refresher::add(instance_number instance, instant now) {
 instant engine_refresher::add_warm(instance_number instance, double cycle, instant now) {
   auto const interval = core::refresh_after(token_life, random_.unit(), app_.resilience, policy_);
   auto const sent = now - core::scaled(interval, cycle);
-  auto const restored = engine_.restore(
-      {keys_[instance], true, floor_at_start,
-       core::minted{new_token(), sent, sent + token_life, false}, sent + interval, std::nullopt},
-      floor_at_start, now);
+  core::saved_instance known;
+  known.key = keys_[instance];
+  known.registered = true;
+  known.generation = floor_at_start;
+  known.token = core::minted{new_token(), sent, sent + token_life, false};
+  known.refresh_at = sent + interval;
+  bool const restored = engine_.restore(std::move(known), floor_at_start, now);
   assert(restored);
   static_cast<void>(restored);
   return sent;

@@ -1,0 +1,178 @@
+#include "service/grant_book.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wixtokend::service {
+namespace {
+
+constexpr std::size_t remembered_max = 32;  // codes of one instance, with and without outcome
+
+saved_code copy_of(saved_code const& code) {
+  saved_code out;
+  out.digest = code.digest;
+  out.outcome = code.outcome;
+  out.code = code.code.copy();
+  out.deadline = code.deadline;
+  out.why = code.why;
+  return out;
+}
+
+}  // namespace
+
+grant_book::grant const* grant_book::find(instance_key const& key) const noexcept {
+  auto const found = grants_.find(key);
+  return found == grants_.end() ? nullptr : &found->second;
+}
+
+void grant_book::load(instance_key const& key, saved_grant&& known) {
+  if (known.refresh_token.empty() && known.codes.empty()) return;
+  grants_[key].kept = std::move(known);
+}
+
+bool grant_book::has_refresh_token(instance_key const& key) const noexcept {
+  auto const* const one = find(key);
+  return one != nullptr && !one->kept.refresh_token.empty();
+}
+
+bool grant_book::is_refresh_token(instance_key const& key, secret const& token) const noexcept {
+  auto const* const one = find(key);
+  return one != nullptr && one->kept.refresh_token == token;
+}
+
+void grant_book::set_refresh_token(instance_key const& key, secret token) {
+  auto& one = grants_[key];
+  one.kept.refresh_token = std::move(token);
+  one.changed = true;
+}
+
+// Only what is over may be forgotten.
+void grant_book::forget_old(saved_grant& kept, instant now) {
+  std::erase_if(kept.codes, [now](saved_code const& one) {
+    return one.outcome != code_outcome::pending && one.deadline <= now;
+  });
+  while (kept.codes.size() > remembered_max) {
+    auto const over = std::ranges::find_if(
+        kept.codes, [](saved_code const& one) { return one.outcome != code_outcome::pending; });
+    if (over == kept.codes.end()) return;
+    kept.codes.erase(over);
+  }
+}
+
+grant_book::offered grant_book::offer(instance_key const& key, secret code,
+                                      code_digest const& digest, instant deadline, instant now) {
+  auto const* const known = find(key);
+  if (known != nullptr) {
+    auto const& codes = known->kept.codes;
+    bool const seen = std::ranges::find(codes, digest, &saved_code::digest) != codes.end();
+    if (seen) return offered::repeated;
+    auto const waiting = std::ranges::count(codes, code_outcome::pending, &saved_code::outcome);
+    if (static_cast<std::size_t>(waiting) >= pending_max) return offered::too_many;
+  }
+  auto& one = grants_[key];
+  forget_old(one.kept, now);
+  saved_code fresh;
+  fresh.digest = digest;
+  fresh.code = std::move(code);
+  fresh.deadline = deadline;
+  one.kept.codes.push_back(std::move(fresh));
+  one.changed = true;
+  return offered::taken;
+}
+
+saved_code const* grant_book::pending(instance_key const& key) const noexcept {
+  auto const* const one = find(key);
+  if (one == nullptr) return nullptr;
+  auto const& codes = one->kept.codes;
+  auto const newest = std::find_if(codes.rbegin(), codes.rend(), [](saved_code const& code) {
+    return code.outcome == code_outcome::pending;
+  });
+  return newest == codes.rend() ? nullptr : &*newest;
+}
+
+std::vector<saved_code> const* grant_book::codes(instance_key const& key) const noexcept {
+  auto const* const one = find(key);
+  return one == nullptr || one->kept.codes.empty() ? nullptr : &one->kept.codes;
+}
+
+secret grant_book::credential(instance_key const& key, core::grant how) const {
+  if (how == core::grant::authorization_code) {
+    auto const* const code = pending(key);
+    return code == nullptr ? secret{} : code->code.copy();
+  }
+  auto const* const one = find(key);
+  bool const wanted = how == core::grant::refresh_token && one != nullptr;
+  return wanted ? one->kept.refresh_token.copy() : secret{};
+}
+
+saved_code* grant_book::find_pending(grant& one, code_digest const& digest) noexcept {
+  for (auto& code : one.kept.codes) {
+    if (code.digest == digest && code.outcome == code_outcome::pending) return &code;
+  }
+  return nullptr;
+}
+
+void grant_book::finish(saved_code& code, code_outcome how, instant now) {
+  code.outcome = how;
+  code.code = secret{};
+  code.deadline = saturating_add(now, outcome_kept);
+}
+
+bool grant_book::exchanged(instance_key const& key, code_digest const& digest, secret refresh_token,
+                           instant now) {
+  auto const found = grants_.find(key);
+  if (found == grants_.end()) return false;
+  auto& one = found->second;
+  auto* const done = find_pending(one, digest);
+  if (done == nullptr) return false;
+  finish(*done, code_outcome::exchanged, now);
+  for (auto& other : one.kept.codes) {
+    if (other.outcome == code_outcome::pending) finish(other, code_outcome::superseded, now);
+  }
+  one.kept.refresh_token = std::move(refresh_token);
+  one.changed = true;
+  return true;
+}
+
+bool grant_book::rotated(instance_key const& key, secret const& sent, secret fresh) {
+  auto const found = grants_.find(key);
+  if (found == grants_.end()) return false;
+  auto& one = found->second;
+  if (!(one.kept.refresh_token == sent) || fresh == sent) return false;
+  one.kept.refresh_token = std::move(fresh);
+  one.changed = true;
+  return true;
+}
+
+void grant_book::ended(instance_key const& key, code_digest const& digest, code_outcome how,
+                       std::optional<core::failure> why, instant now) {
+  auto const found = grants_.find(key);
+  if (found == grants_.end()) return;
+  auto* const code = find_pending(found->second, digest);
+  if (code == nullptr) return;
+  finish(*code, how, now);
+  code->why = std::move(why);
+  found->second.changed = true;
+}
+
+std::optional<saved_grant> grant_book::take_change(instance_key const& key) {
+  auto const found = grants_.find(key);
+  if (found == grants_.end() || !found->second.changed) return std::nullopt;
+  auto& one = found->second;
+  one.changed = false;
+  saved_grant out;
+  out.refresh_token = one.kept.refresh_token.copy();
+  for (auto const& code : one.kept.codes) out.codes.push_back(copy_of(code));
+  return out;
+}
+
+void grant_book::not_saved(instance_key const& key) {
+  if (auto const found = grants_.find(key); found != grants_.end()) found->second.changed = true;
+}
+
+bool grant_book::is_saved(instance_key const& key) const noexcept {
+  auto const* const one = find(key);
+  return one == nullptr || !one->changed;
+}
+
+}  // namespace wixtokend::service

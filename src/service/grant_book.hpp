@@ -1,0 +1,76 @@
+#pragma once
+// The secrets of legacy grants: refresh tokens, and codes on their way to become one.
+
+#include "service/state_store.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <unordered_map>
+
+namespace wixtokend::service {
+
+/// Keeps, in memory, what legacy instances are minted with, and what became of their codes. Pure:
+/// says what has changed and leaves the writing to others. Belongs to the loop's thread.
+class grant_book {
+ public:
+  /// So many codes of one instance may wait for their exchange; the newest is tried first.
+  static constexpr std::size_t pending_max = 4;
+  /// How long it is remembered what became of a code.
+  static constexpr duration outcome_kept = std::chrono::hours{24};
+
+  /// Takes what a store knew.
+  void load(instance_key const& key, saved_grant&& known);
+
+  [[nodiscard]] bool has_refresh_token(instance_key const& key) const noexcept;
+  [[nodiscard]] bool is_refresh_token(instance_key const& key, secret const& token) const noexcept;
+  [[nodiscard]] std::size_t size() const noexcept { return grants_.size(); }
+
+  /// Replaces the refresh token; an empty one: there is none any more.
+  void set_refresh_token(instance_key const& key, secret token);
+
+  enum class offered : std::uint8_t { taken, repeated, too_many };
+  /// Takes a code. One that is known already changes nothing, whatever became of it.
+  offered offer(instance_key const& key, secret code, code_digest const& digest, instant deadline,
+                instant now);
+
+  /// The code to try next: the newest that is pending; nothing if none is. Lives until a change.
+  [[nodiscard]] saved_code const* pending(instance_key const& key) const noexcept;
+  /// All codes that are remembered, oldest first; null: none. Lives until a change.
+  [[nodiscard]] std::vector<saved_code> const* codes(instance_key const& key) const noexcept;
+
+  /// What an attempt by `how` sends; empty if it is not there any more.
+  [[nodiscard]] secret credential(instance_key const& key, core::grant how) const;
+
+  /// A code became a refresh token; the other codes are not needed any more.
+  /// @returns false if the code is not pending here: the instance was removed meanwhile.
+  bool exchanged(instance_key const& key, code_digest const& digest, secret refresh_token,
+                 instant now);
+  /// The refresh token came back as another one. @returns false if it is not `sent` that is kept.
+  bool rotated(instance_key const& key, secret const& sent, secret fresh);
+  /// A pending code came to nothing.
+  void ended(instance_key const& key, code_digest const& digest, code_outcome how,
+             std::optional<core::failure> why, instant now);
+
+  void erase(instance_key const& key) { grants_.erase(key); }
+
+  /// The grant to be written, if it differs from what was taken last.
+  [[nodiscard]] std::optional<saved_grant> take_change(instance_key const& key);
+  /// What was taken could not be written.
+  void not_saved(instance_key const& key);
+  /// True if nothing is left to be taken.
+  [[nodiscard]] bool is_saved(instance_key const& key) const noexcept;
+
+ private:
+  struct grant {
+    saved_grant kept;
+    bool changed = false;
+  };
+  [[nodiscard]] grant const* find(instance_key const& key) const noexcept;
+  [[nodiscard]] saved_code* find_pending(grant& one, code_digest const& digest) noexcept;
+  static void finish(saved_code& code, code_outcome how, instant now);
+  static void forget_old(saved_grant& kept, instant now);
+
+  std::unordered_map<instance_key, grant> grants_;
+};
+
+}  // namespace wixtokend::service
