@@ -35,7 +35,7 @@ std::vector<unsigned> numbers_of(std::vector<flight> const& flights) {
 
 // A token that ends at `left` from now on and is due already.
 saved_instance due_token(unsigned n, duration left, instant now,
-                            std::optional<instant> last_used = std::nullopt) {
+                         std::optional<instant> last_used = std::nullopt) {
   saved_instance known;
   known.key = key_of(n);
   known.registered = true;
