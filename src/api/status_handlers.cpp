@@ -26,6 +26,9 @@ json::array reasons_not_ready(context const& server, service::token_service::rea
                                    "refused in a row"
                              : "Wix refuses the id or secret of app " + app.name);
   }
+  if (auto const why = server.registrar.store_failure()) {
+    reasons.emplace_back("the store cannot be written: " + why.message());
+  }
   auto const needed = server.settings.ready_fraction * static_cast<double>(now.kept_warm);
   if (static_cast<double>(now.usable) < needed) {
     reasons.emplace_back(std::to_string(now.usable) + " of " + std::to_string(now.kept_warm) +

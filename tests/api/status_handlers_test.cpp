@@ -58,6 +58,18 @@ TEST_SUITE("api.status_handlers") {
           std::string::npos);
   }
 
+  TEST_CASE("a store that cannot be written is a reason, until it can") {
+    test::durable_api_world w;
+    w.disk.fails = true;
+    CHECK(w.request("PUT", test::instance_path()).status == 503);
+    auto const answer = w.get("/readyz");
+    CHECK(answer.status == 503);
+    CHECK(answer.body.find("the store cannot be written: ") != std::string::npos);
+    w.disk.fails = false;
+    w.time.advance(30s);
+    CHECK(w.get("/readyz").status == 200);
+  }
+
   TEST_CASE("a daemon that is about to stop says so, and serves on") {
     api_world w;
     w.server.announce_stop();
