@@ -137,10 +137,14 @@ std::vector<code_view> registrar::codes(instance_key const& key) const {
   std::vector<code_view> out;
   auto const* const codes = grants_.codes(key);
   if (codes == nullptr) return out;
+  // Nobody is told of a refresh token that is not on the disk yet: until then its code is pending.
+  auto const known = engine_.view(key, time_.now());
+  bool const being_kept = known && known->code_until && grants_.pending(key) == nullptr;
   for (auto const& one : *codes) {
+    bool const hidden = being_kept && one.outcome == code_outcome::exchanged;
     code_view seen;
-    seen.outcome = one.outcome;
-    seen.deadline = one.deadline;
+    seen.outcome = hidden ? code_outcome::pending : one.outcome;
+    seen.deadline = hidden ? *known->code_until : one.deadline;
     seen.why = one.why;
     out.push_back(std::move(seen));
   }

@@ -121,8 +121,10 @@ TEST_SUITE("service.registrar") {
     w.time.advance(1min);
     CHECK(w.issuer.calls == 1);
     CHECK_FALSE(w.service.serve(key_of(1), {}).has_value());
+    CHECK(w.registrar.codes(key_of(1)).at(0).outcome == code_outcome::pending);
     w.disk.fails = false;
     w.time.advance(2s);
+    CHECK(w.registrar.codes(key_of(1)).at(0).outcome == code_outcome::exchanged);
     CHECK(w.service.serve(key_of(1), {}).has_value());
     CHECK(w.disk.rows.at(key_of(1)).grant.refresh_token == secret{"refresh-1"});
     CHECK(w.issuer.calls == 1);
