@@ -22,10 +22,10 @@ void rethrow(std::exception_ptr failure) {
 
 }  // namespace
 
-server::server(event_loop& loop, service::token_service& service, service::registrar& registrar,
-               core::access_policy const& policy, observe::logger& log, api_settings settings)
+server::server(event_loop& loop, service::registrar& registrar, core::access_policy const& policy,
+               observe::logger& log, api_settings settings)
     : executor_{loop.get_executor()},
-      shared_{service, registrar, policy, log, std::move(settings)},
+      shared_{registrar.tokens(), registrar, policy, log, std::move(settings)},
       emptied_{executor_},
       loops_{executor_, rethrow},
       connections_{executor_, rethrow} {

@@ -20,8 +20,8 @@ namespace wixtokend::api {
 /// before it is destroyed.
 class server {
  public:
-  server(event_loop& loop, service::token_service& service, service::registrar& registrar,
-         core::access_policy const& policy, observe::logger& log, api_settings settings);
+  server(event_loop& loop, service::registrar& registrar, core::access_policy const& policy,
+         observe::logger& log, api_settings settings);
   server(server const&) = delete;
   server& operator=(server const&) = delete;
   ~server();

@@ -230,10 +230,9 @@ void run_daemon(configuration settings, observe::logger& log) {
   auto const started = static_cast<std::uint64_t>(time.wall_now().time_since_epoch().count());
   core::engine engine{engine_policy_of(settings), policies_of(settings.apps), seed, started};
   service::grant_book grants;
-  service::persistence state{loop, time, engine, grants, nullptr, log};
-  service::token_service service{loop, time, engine, state, bindings_of(settings.apps, upstreams),
-                                 log};
-  service::registrar registrar{time, engine, grants, state, service, settings.store.allow_volatile};
+  service::persistence state{loop, time, engine, grants, log};
+  service::token_service service{loop, time, state, bindings_of(settings.apps, upstreams), log};
+  service::registrar registrar{time, state, service, settings.store.allow_volatile};
   disk = open_store(loop, time, settings, {engine, registrar, state}, log);
   register_instances(settings, engine, time.now(), registrar);
 
@@ -241,8 +240,7 @@ void run_daemon(configuration settings, observe::logger& log) {
   auto const policy =
       core::access_policy::own_user_and_root(::geteuid(), net::read_overflow_ids().uid);
   auto const verifiers = make_verifiers(settings.apps);
-  api::server server{loop,   service, registrar,
-                     policy, log,     api_settings_of(settings, verifiers, seed)};
+  api::server server{loop, registrar, policy, log, api_settings_of(settings, verifiers, seed)};
   auto listeners = open_listeners(loop, settings.sockets);
 
   state.start();

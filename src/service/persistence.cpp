@@ -39,18 +39,15 @@ struct persistence::awaiting {
 };
 
 persistence::persistence(event_loop& loop, time_source& time, core::engine& engine,
-                         grant_book& grants, state_store* store, observe::logger& log)
+                         grant_book& grants, observe::logger& log)
     : time_{time},
       executor_{loop.get_executor()},
       engine_{engine},
       grants_{grants},
-      store_{store},
       log_{log},
       work_{executor_},
       ended_{executor_},
-      tasks_{executor_, rethrow} {
-  if (store_ != nullptr) engine_.note_changes();
-}
+      tasks_{executor_, rethrow} {}
 
 persistence::~persistence() = default;
 

@@ -29,9 +29,8 @@ class persistence {
   /// Instances in one batch.
   static constexpr std::size_t batch_max = 2'000;
 
-  /// @param store  Null: there is none, or none yet.
   persistence(event_loop& loop, time_source& time, core::engine& engine, grant_book& grants,
-              state_store* store, observe::logger& log);
+              observe::logger& log);
   ~persistence();
 
   /// Gives it the store that what is known already came from; at most once, before `start`. What
@@ -58,6 +57,7 @@ class persistence {
     grant_saved_ = std::move(saved);
   }
 
+  [[nodiscard]] core::engine& engine() const noexcept { return engine_; }
   [[nodiscard]] grant_book& grants() const noexcept { return grants_; }
   [[nodiscard]] state_store* store() const noexcept { return store_; }
   /// True if what is acknowledged outlives the machine's restart.
@@ -88,7 +88,7 @@ class persistence {
   executor executor_;
   core::engine& engine_;
   grant_book& grants_;
-  state_store* store_;
+  state_store* store_ = nullptr;
   observe::logger& log_;
   std::function<void(instance_key const&)> grant_saved_;
   std::unordered_set<instance_key> retained_;

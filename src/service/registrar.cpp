@@ -4,11 +4,11 @@
 
 namespace wixtokend::service {
 
-registrar::registrar(time_source& time, core::engine& engine, grant_book& grants,
-                     persistence& state, token_service& tokens, bool allow_volatile)
+registrar::registrar(time_source& time, persistence& state, token_service& tokens,
+                     bool allow_volatile)
     : time_{time},
-      engine_{engine},
-      grants_{grants},
+      engine_{state.engine()},
+      grants_{state.grants()},
       state_{state},
       tokens_{tokens},
       allow_volatile_{allow_volatile} {}

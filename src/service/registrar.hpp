@@ -22,8 +22,9 @@ class registrar {
   static constexpr duration code_life = std::chrono::minutes{10};
 
   /// @param allow_volatile  Legacy grants are taken though the store does not outlive the machine.
-  registrar(time_source& time, core::engine& engine, grant_book& grants, persistence& state,
-            token_service& tokens, bool allow_volatile);
+  registrar(time_source& time, persistence& state, token_service& tokens, bool allow_volatile);
+
+  [[nodiscard]] token_service& tokens() const noexcept { return tokens_; }
 
   /// Registers an instance, or changes how it is minted.
   task<registration_outcome> add(instance_key key, registration wanted);

@@ -61,12 +61,11 @@ class token_service::budget_share {
   instance_key key_;
 };
 
-token_service::token_service(event_loop& loop, time_source& time, core::engine& engine,
-                             persistence& state, std::vector<app_binding> apps,
-                             observe::logger& log)
+token_service::token_service(event_loop& loop, time_source& time, persistence& state,
+                             std::vector<app_binding> apps, observe::logger& log)
     : time_{time},
       executor_{loop.get_executor()},
-      engine_{engine},
+      engine_{state.engine()},
       grants_{state.grants()},
       state_{state},
       apps_{std::move(apps)},

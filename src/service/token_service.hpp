@@ -38,7 +38,7 @@ enum class cache_outcome { hit, miss, coalesced, stale };
 class token_service {
  public:
   /// @param state  Where what changes is written, and legacy instances have their secrets.
-  token_service(event_loop& loop, time_source& time, core::engine& engine, persistence& state,
+  token_service(event_loop& loop, time_source& time, persistence& state,
                 std::vector<app_binding> apps, observe::logger& log);
   ~token_service();
 

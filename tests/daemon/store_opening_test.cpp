@@ -37,9 +37,9 @@ struct start {
       : settings{w.settings("[store]\nfile = '" + w.folder.path("state.db") +
                             "'\nkey_file = 'keys'\nallow_volatile = true\n" + more)},
         engine{policy_of(settings), {settings.apps.front().policy}, 1, 1},
-        state{loop, time, engine, grants, nullptr, log},
-        service{loop, time, engine, state, {{"main", &issuer}}, log},
-        registrar{time, engine, grants, state, service, true} {}
+        state{loop, time, engine, grants, log},
+        service{loop, time, state, {{"main", &issuer}}, log},
+        registrar{time, state, service, true} {}
 
   ~start() {
     if (!started) return;

@@ -57,11 +57,10 @@ void world::begin() {
   }
   engine_ = std::make_unique<core::engine>(plan.policy, policies, mixed(plan.seed, ++starts_, 5),
                                            floor());
-  state_ = std::make_unique<service::persistence>(loop, time, *engine_, grants_, nullptr, log_);
-  service_ = std::make_unique<service::token_service>(loop, time, *engine_, *state_,
-                                                      std::move(bindings), log_);
-  registrar_ =
-      std::make_unique<service::registrar>(time, *engine_, grants_, *state_, *service_, false);
+  state_ = std::make_unique<service::persistence>(loop, time, *engine_, grants_, log_);
+  service_ =
+      std::make_unique<service::token_service>(loop, time, *state_, std::move(bindings), log_);
+  registrar_ = std::make_unique<service::registrar>(time, *state_, *service_, false);
   check.attach(*engine_, *service_);
 }
 

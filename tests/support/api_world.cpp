@@ -82,10 +82,11 @@ api::api_settings with_webhooks(api::api_settings settings, scripted_verifier co
 api_world::api_world(core::app_policy const& app, api::api_settings const& settings,
                      bool with_store)
     : engine{{}, {app, app}, 1, 1'000},
-      state{loop, time, engine, grants, with_store ? &disk : nullptr, log},
-      service{loop, time, engine, state, {{"main", &issuer}, {"blog", &blog_issuer}}, log},
-      registrar{time, engine, grants, state, service, false},
-      server{loop, service, registrar, policy, log, with_webhooks(settings, verifier)} {
+      state{loop, time, engine, grants, log},
+      service{loop, time, state, {{"main", &issuer}, {"blog", &blog_issuer}}, log},
+      registrar{time, state, service, false},
+      server{loop, registrar, policy, log, with_webhooks(settings, verifier)} {
+  if (with_store) state.attach(disk);
   state.start();
   service.start();
   time.settle();

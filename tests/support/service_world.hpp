@@ -48,9 +48,10 @@ struct service_world {
   explicit service_world(core::engine_policy const& policy = {}, core::app_policy const& app = {},
                          bool with_store = false)
       : engine{policy, {app}, 1, 1'000},
-        state{loop, time, engine, grants, with_store ? &disk : nullptr, log},
-        service{loop, time, engine, state, {{"main", &issuer}}, log},
-        registrar{time, engine, grants, state, service, false} {
+        state{loop, time, engine, grants, log},
+        service{loop, time, state, {{"main", &issuer}}, log},
+        registrar{time, state, service, false} {
+    if (with_store) state.attach(disk);
     state.start();
     service.start();
     time.settle();
