@@ -23,6 +23,20 @@ CLI::Validator duration_validator() {
           ""};
 }
 
+CLI::App* add_healthcheck(CLI::App& app, healthcheck_action& health, std::string& timeout) {
+  auto* const command = app.add_subcommand(
+      "healthcheck", "Ask a running daemon whether it is alive; exit code 0: yes, 1: no");
+  command->add_option("--socket", health.socket, "Its socket")
+      ->type_name("PATH")
+      ->capture_default_str();
+  command->add_flag("--ready", health.ready, "Ask whether it is ready to serve instead");
+  command->add_option("--timeout", timeout, "How long to wait for the answer")
+      ->type_name("DURATION")
+      ->check(duration_validator())
+      ->capture_default_str();
+  return command;
+}
+
 }  // namespace
 
 action parse_command_line(int argc, char const* const* argv) {
@@ -62,16 +76,7 @@ action parse_command_line(int argc, char const* const* argv) {
 
   healthcheck_action health{"/run/wixtokend/wixtokend.sock"};
   std::string timeout = format_duration(health.timeout);
-  auto* const healthcheck = app.add_subcommand(
-      "healthcheck", "Ask a running daemon whether it is alive; exit code 0: yes, 1: no");
-  healthcheck->add_option("--socket", health.socket, "Its socket")
-      ->type_name("PATH")
-      ->capture_default_str();
-  healthcheck->add_flag("--ready", health.ready, "Ask whether it is ready to serve instead");
-  healthcheck->add_option("--timeout", timeout, "How long to wait for the answer")
-      ->type_name("DURATION")
-      ->check(duration_validator())
-      ->capture_default_str();
+  auto* const healthcheck = add_healthcheck(app, health, timeout);
   auto* const version = app.add_subcommand("version", "Print the version");
   bool print_version = false;
   app.add_flag("--version", print_version, "Print the version");

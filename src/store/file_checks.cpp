@@ -78,7 +78,7 @@ std::string what_is_wrong(std::string const& file, struct stat const& is) {
 std::string orphan_of(std::string const& file) {
   for (auto const* const ending : {"-wal", "-journal"}) {
     struct stat is {};
-    auto const left = file + ending;
+    auto left = file + ending;
     if (::lstat(left.c_str(), &is) == 0 && is.st_size > 0) return left;
   }
   return {};
@@ -118,7 +118,7 @@ file_system probe_file_system(std::string const& folder) {
 }
 
 std::string resolved(std::string const& file) {
-  if (auto const whole = real_path(file); !whole.empty()) return whole;
+  if (auto whole = real_path(file); !whole.empty()) return whole;
   auto const parts = split(file);
   auto const folder = real_path(parts.folder);
   if (folder.empty()) return file;
@@ -162,6 +162,11 @@ bool is_locked(std::string const& file) {
   auto const name = lock_name(resolved(file));
   descriptor const lock{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
   return lock.get() >= 0 && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+void read_ahead(std::string const& file) noexcept {
+  descriptor const opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (opened.get() >= 0) ::posix_fadvise(opened.get(), 0, 0, POSIX_FADV_WILLNEED);
 }
 
 int create_private(std::string const& file) {

@@ -31,21 +31,20 @@ result<std::vector<resealing::row>> resealing::next(database& in, std::string_vi
   }
 }
 
-error_code resealing::reseal(database& in, std::string_view table, std::vector<row> const& found,
-                             sealer& seals, opener& opens, std::uint64_t& count) {
-  auto update = in.prepare("UPDATE " + std::string{table} + " SET sealed = ? WHERE id = ?");
-  if (!update.has_value()) return update.error();
+result<std::uint64_t> resealing::reseal(statement& update, std::vector<row> const& found,
+                                        sealer& seals, opener& opens) {
+  std::uint64_t count = 0;
   for (auto const& one : found) {
     if (key_id_of(one.sealed) == seals.id()) continue;
     auto const content = opens.open(one.sealed, one.identity);
     if (!content.has_value()) return content.error();
     auto const sealed = seals.seal(*content, one.identity);
     if (!sealed.has_value()) return sealed.error();
-    update->bind(*sealed).bind(one.id);
-    if (auto const failed = update->run()) return failed;
+    update.bind(*sealed).bind(one.id);
+    if (auto const failed = update.run()) return failed;
     ++count;
   }
-  return {};
+  return count;
 }
 
 error_code resealing::forget_keys(database& in, key_id const& in_use) {
@@ -69,10 +68,12 @@ error_code resealing::step(database& in, sealer& seals, opener& opens) {
   auto const table = sealed_tables.at(table_);
   auto const found = next(in, table);
   if (!found.has_value()) return found.error();
-  std::uint64_t count = 0;
-  if (auto const failed = reseal(in, table, *found, seals, opens, count)) return failed;
+  auto update = in.prepare("UPDATE " + std::string{table} + " SET sealed = ? WHERE id = ?");
+  if (!update.has_value()) return update.error();
+  auto const count = reseal(*update, *found, seals, opens);
+  if (!count.has_value()) return count.error();
   if (auto const failed = open->commit()) return failed;
-  resealed_ += count;
+  resealed_ += *count;
   if (found->size() < rows_at_once) {
     ++table_;
     after_ = INT64_MIN;

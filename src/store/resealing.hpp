@@ -35,8 +35,9 @@ class resealing {
   };
 
   result<std::vector<row>> next(database& in, std::string_view table);
-  error_code reseal(database& in, std::string_view table, std::vector<row> const& found,
-                    sealer& seals, opener& opens, std::uint64_t& count);
+  // How many rows it sealed again.
+  result<std::uint64_t> reseal(statement& update, std::vector<row> const& found, sealer& seals,
+                               opener& opens);
   error_code forget_keys(database& in, key_id const& in_use);
 
   bool done_;

@@ -71,9 +71,9 @@ class writer {
   error_code retain(std::string_view app, std::string_view instance, time_stamp const& at);
   error_code write_meta(core::generation_number limit);
   error_code purge(time_stamp const& at);
-  core::generation_number limit_for(service::change_batch const& batch) const;
+  [[nodiscard]] core::generation_number limit_for(service::change_batch const& batch) const;
   void publish(core::generation_number limit);
-  std::string_view guid_of(app_number app) const;
+  [[nodiscard]] std::string_view guid_of(app_number app) const;
 
   writer_settings const settings_;
   key_ring const& keys_;

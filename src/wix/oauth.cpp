@@ -143,7 +143,7 @@ grant_fields fields_of(core::grant how) noexcept {
     case core::grant::authorization_code: return {"authorization_code", "code"};
     case core::grant::none: break;
   }
-  assert(!"there is nothing to mint with");
+  assert(false && "there is nothing to mint with");
   return {};
 }
 

@@ -38,12 +38,13 @@ std::vector<bool> find_pieces(std::string_view text, std::span<std::string_view 
     each_run(text, size, [&](std::uint64_t run, std::size_t at) { runs.emplace_back(run, at); });
     std::ranges::sort(runs);
     each_run(secret, size, [&](std::uint64_t run, std::size_t) {
-      auto const equal =
-          std::ranges::equal_range(runs, run, {}, [](auto const& one) { return one.first; });
-      for (auto const& one : equal) {
-        for (auto i = one.second; i < one.second + size; ++i) found[i] = true;
+      auto const by_run = [](auto const& one) { return one.first; };
+      auto const first = std::ranges::lower_bound(runs, run, {}, by_run);
+      auto last = first;
+      for (; last != runs.end() && last->first == run; ++last) {
+        for (auto i = last->second; i < last->second + size; ++i) found[i] = true;
       }
-      runs.erase(equal.begin(), equal.end());  // each is marked once, however often it recurs
+      runs.erase(first, last);  // each is marked once, however often it recurs
     });
   }
   return found;
