@@ -106,7 +106,7 @@ inline constexpr std::array<fault_entry, 38> fault_table{{
     {fault::store_required, 409, "store_required", false,
      "This grant must survive a restart: it needs a store on a persistent file system."},
     {fault::webhooks_not_configured, 409, "webhooks_not_configured", false,
-     "No public key for webhooks is configured for this app."},
+     "This app has no public key for webhooks: webhook_public_key_file is not configured."},
     {fault::body_too_large, 413, "body_too_large", false, "The request body exceeds 64 KiB."},
     {fault::line_too_large, 413, "line_too_large", false, "The line exceeds 64 KiB."},
     {fault::too_many_lines, 413, "too_many_lines", false,

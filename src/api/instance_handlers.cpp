@@ -78,12 +78,13 @@ task<http::response> remove_instance(exchange& x) {
 task<http::response> restore_instance(exchange& x) {
   auto restoring = x.server.registrar.restore(x.key);
   auto const outcome = co_await x.connection.until_written(std::move(restoring), disk_time_max);
-  if (auto wrong = problem_of(outcome)) {
-    if (wrong->what == fault::unknown_instance) {
-      wrong->description = "No refresh token of this instance is kept.";
-    }
-    co_return to_answer(*wrong);
+  if (!outcome.has_value()) co_return answer_problem(fault::store_failed);
+  if (!outcome->has_value()) {
+    problem const none{.what = fault::unknown_instance,
+                       .description = "No refresh token of this instance is kept."};
+    co_return to_answer(none);
   }
+  if (auto const wrong = problem_of(**outcome)) co_return to_answer(*wrong);
   co_return acknowledgement(x, 200);
 }
 

@@ -185,6 +185,7 @@ class engine {
   // engine_grants.cpp: codes and removals
   void end_code(instance_entry& entry);
   void end_removal(instance_entry& entry);
+  void confirm_if_dead(instance_entry const& entry);
   [[nodiscard]] instant code_urgency(instance_entry const& entry) const noexcept {
     return code_deadline(entry) - policy_.code_lead;
   }

@@ -87,7 +87,7 @@ void engine::accept(slot_number slot, grant how, minted&& result, bool was_probe
     fail(slot, entry.how, std::move(why), was_probe, now);
     return;
   }
-  end_removal(entry);
+  if (entry.removal && result.sent >= removals_.at(entry.key).announced_at) end_removal(entry);
   auto const deserving = endpoint_of(entry.key).succeeded(entry.key, now);
   recover(entry, now);
   entry.demanded = false;
@@ -100,7 +100,8 @@ void engine::accept(slot_number slot, grant how, minted&& result, bool was_probe
   } else {
     replace_token(entry, std::move(result), usable_until, now);
   }
-  if (entry.has_code) entry.background_at = now;  // it must not wait for the next refresh
+  // Neither a code nor the question whether it was removed meanwhile waits for the next refresh.
+  if (entry.has_code || entry.removal) entry.background_at = now;
   establish(slot, now);
   changed(entry);
   answer_waiters(slot, now);
@@ -207,6 +208,10 @@ void engine::fail(slot_number slot, grant how, failure&& why, bool was_probe, in
       bool const news = !entry.was_blocked && !entry.probation;  // anybody can make up ids
       block(entry, now);
       look_for_removal(entry, what, now);
+      if (entry.has_code) {  // another key to the same site, which nobody has refused yet
+        entry.background_at = now;
+        entry.reason = schedule_reason::first_token;
+      }
       changed(entry);
       nobody_gets_any = app.blocked(key, what, news, was_probe, now);
       answer_waiters(slot, now);  // also those who hold out for something newer
@@ -250,6 +255,7 @@ void engine::back_off(instance_entry& entry, instant now) {
 // The next flight is by the grant that the instance has beside the code, if it has one.
 void engine::refuse_code(instance_entry& entry, instant now) {
   end_code(entry);
+  confirm_if_dead(entry);
   auto& had = table_.trouble_for(entry);
   had.failures = 0;
   had.caller_attempts = 0;

@@ -12,6 +12,9 @@ bool engine::set_grant(instance_key const& key, grant how, instant now) {
   auto const slot = table_.find(key);
   if (!slot) return false;
   auto& entry = table_[*slot];
+  // What is under way is with what the old grant was; of another kind it is told by that.
+  bool const same_kind = entry.how == how;
+  if (entry.flight != 0 && same_kind && !entry.has_code) entry.discard_flight = true;
   entry.how = how;
   registration_changed(entry);
   restart(*slot, now);  // what the old grant was refused says nothing of the new one
@@ -70,9 +73,16 @@ bool engine::announce_removal(instance_key const& key, instant now) {
   entry.removal = true;
   removals_[key] = {now, std::nullopt};
   changed(entry);
+  confirm_if_dead(entry);
   entry.background_at = now;
   settle(*slot, now);
   return true;
+}
+
+// What has nothing to be minted with cannot be asked for, and has nothing to lose.
+void engine::confirm_if_dead(instance_entry const& entry) {
+  if (!entry.removal || entry.how != grant::none || entry.has_code) return;
+  notices_.push_back({grant_notice::kind::removal_confirmed, entry.key});
 }
 
 void engine::end_removal(instance_entry& entry) {

@@ -231,7 +231,7 @@ void engine::restart(slot_number slot, instant now) {
     had.caller_at = instant::min();
     had.negative_until = instant::min();
   }
-  if (!entry.usable(now) || entry.rejected) {
+  if (!entry.usable(now) || entry.rejected || entry.removal) {
     entry.background_at = now;
     entry.reason = schedule_reason::first_token;
   } else {

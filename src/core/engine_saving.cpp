@@ -24,7 +24,8 @@ void engine::registration_changed(instance_entry& entry) {
 
 void engine::note_change(instance_key const& key) {
   if (!noting_) return;
-  if (auto const slot = table_.find(key)) {
+  // An entry on probation is not kept, but a store may know of a predecessor.
+  if (auto const slot = table_.find(key); slot && !table_[*slot].probation) {
     changed(table_[*slot]);
     return;
   }

@@ -95,14 +95,20 @@ std::vector<saved_code> const* grant_book::codes(instance_key const& key) const 
   return one == nullptr || one->kept.codes.empty() ? nullptr : &one->kept.codes;
 }
 
-secret grant_book::credential(instance_key const& key, core::grant how) const {
-  if (how == core::grant::authorization_code) {
-    auto const* const code = pending(key);
-    return code == nullptr ? secret{} : code->code.copy();
-  }
+saved_code const* grant_book::pending_until(instance_key const& key,
+                                            instant deadline) const noexcept {
   auto const* const one = find(key);
-  bool const wanted = how == core::grant::refresh_token && one != nullptr;
-  return wanted ? one->kept.refresh_token.copy() : secret{};
+  if (one == nullptr) return nullptr;
+  auto const& codes = one->kept.codes;
+  auto const found = std::find_if(codes.rbegin(), codes.rend(), [&](saved_code const& code) {
+    return code.outcome == code_outcome::pending && code.deadline == deadline;
+  });
+  return found == codes.rend() ? nullptr : &*found;
+}
+
+secret grant_book::refresh_token(instance_key const& key) const {
+  auto const* const one = find(key);
+  return one == nullptr ? secret{} : one->kept.refresh_token.copy();
 }
 
 saved_code* grant_book::find_pending(grant& one, code_digest const& digest) noexcept {
@@ -153,6 +159,21 @@ void grant_book::ended(instance_key const& key, code_digest const& digest, code_
   finish(*code, how, now);
   code->why = std::move(why);
   found->second.changed = true;
+}
+
+std::size_t grant_book::expire(instance_key const& key, std::optional<core::failure> const& why,
+                               instant now) {
+  auto const found = grants_.find(key);
+  if (found == grants_.end()) return 0;
+  std::size_t count = 0;
+  for (auto& code : found->second.kept.codes) {
+    if (code.outcome != code_outcome::pending || code.deadline > now) continue;
+    finish(code, code_outcome::expired, now);
+    code.why = why;
+    ++count;
+  }
+  found->second.changed = found->second.changed || count != 0;
+  return count;
 }
 
 std::optional<saved_grant> grant_book::take_change(instance_key const& key) {

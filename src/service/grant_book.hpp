@@ -38,8 +38,12 @@ class grant_book {
   /// All codes that are remembered, oldest first; null: none. Lives until a change.
   [[nodiscard]] std::vector<saved_code> const* codes(instance_key const& key) const noexcept;
 
-  /// What an attempt by `how` sends; empty if it is not there any more.
-  [[nodiscard]] secret credential(instance_key const& key, core::grant how) const;
+  /// The pending code that ends then; null: none. Lives until a change.
+  [[nodiscard]] saved_code const* pending_until(instance_key const& key,
+                                                instant deadline) const noexcept;
+
+  /// Empty: there is none.
+  [[nodiscard]] secret refresh_token(instance_key const& key) const;
 
   /// A code became a refresh token; the other codes are not needed any more.
   /// @returns false if the code is not pending here: the instance was removed meanwhile.
@@ -50,6 +54,9 @@ class grant_book {
   /// A pending code came to nothing.
   void ended(instance_key const& key, code_digest const& digest, code_outcome how,
              std::optional<core::failure> why, instant now);
+
+  /// Ends the pending codes whose time is over. @returns how many.
+  std::size_t expire(instance_key const& key, std::optional<core::failure> const& why, instant now);
 
   void erase(instance_key const& key) { grants_.erase(key); }
 

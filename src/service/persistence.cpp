@@ -93,6 +93,13 @@ core::generation_number persistence::floor_now() const noexcept {
   return store_ == nullptr ? wall : std::min(wall, store_->floor_max());
 }
 
+// Of an instance that is removed twice before it is written, what is stored is the first one's.
+void persistence::removed(instance_key const& key, retention kept) {
+  if (store_ == nullptr) return;
+  auto const [known, is_new] = removed_.try_emplace(key, kept);
+  if (!is_new && kept == retention::nothing) known->second = kept;
+}
+
 task<result<>> persistence::settled() {
   auto const upto = engine_.changes_noted();
   if (store_ == nullptr || position_ >= upto) co_return result<>{};
@@ -130,7 +137,10 @@ change_batch persistence::take_batch() {
     instance_change change;
     change.key = one.key;
     change.instance = std::move(one.state);
-    change.retain = !change.instance && retained_.contains(one.key);
+    if (auto const gone = removed_.extract(one.key)) {
+      change.removed = true;
+      change.retain = gone.mapped() == retention::refresh_token;
+    }
     if (auto grant = grants_.take_change(one.key)) {
       change.grant_changed = true;
       change.grant = *std::move(grant);
@@ -146,45 +156,42 @@ change_batch persistence::take_batch() {
 task<> persistence::write() {
   auto batch = take_batch();
   auto const upto = engine_.changes_taken();
-  std::vector<instance_key> keys;
-  std::vector<instance_key> with_grant;
+  taken what;
   for (auto const& one : batch.instances) {
-    keys.push_back(one.key);
-    if (one.grant_changed) with_grant.push_back(one.key);
+    what.keys.push_back(one.key);
+    if (one.grant_changed) what.with_grant.push_back(one.key);
+    auto const kept = one.retain ? retention::refresh_token : retention::nothing;
+    if (one.removed) what.removed.emplace_back(one.key, kept);
   }
   writing_ = true;
   auto const outcome = co_await store_->commit(std::move(batch));
   writing_ = false;
   if (outcome.has_value()) {
-    written(keys, with_grant);
+    written(what);
     position_ = upto;
     tell(upto, {});
   } else {
-    not_written(keys, with_grant, outcome.error());
+    not_written(what, outcome.error());
     tell(upto, outcome.error());
   }
 }
 
-void persistence::written(std::vector<instance_key> const& keys,
-                          std::vector<instance_key> const& with_grant) {
-  for (auto const& key : keys) {
-    engine_.saved(key);
-    retained_.erase(key);
-  }
+void persistence::written(taken const& batch) {
+  for (auto const& key : batch.keys) engine_.saved(key);
   if (failing_) log_.info("store_works_again", {});
   failing_ = {};
   pause_ = {};
   not_before_ = instant::min();
   if (!grant_saved_) return;
-  for (auto const& key : with_grant) {
+  for (auto const& key : batch.with_grant) {
     if (grants_.is_saved(key)) grant_saved_(key);
   }
 }
 
-void persistence::not_written(std::vector<instance_key> const& keys,
-                              std::vector<instance_key> const& with_grant, error_code why) {
-  for (auto const& key : with_grant) grants_.not_saved(key);
-  for (auto const& key : keys) engine_.not_saved(key);
+void persistence::not_written(taken const& batch, error_code why) {
+  for (auto const& [key, kept] : batch.removed) removed(key, kept);
+  for (auto const& key : batch.with_grant) grants_.not_saved(key);
+  for (auto const& key : batch.keys) engine_.not_saved(key);
   pause_ = std::clamp(pause_ * 2, pause_first, pause_max);
   not_before_ = time_.now() + pause_;
   if (!failing_) {

@@ -12,10 +12,14 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace wixtokend::service {
+
+/// What stays of an instance that is removed, for the store's retention.
+enum class retention : std::uint8_t { nothing, refresh_token };
 
 /// The one writer. Every change is made in memory first and noted; this takes the notes together,
 /// at most `write_behind` later, and sooner when somebody waits for `settled`. What cannot be
@@ -49,8 +53,9 @@ class persistence {
   ///          Without a store: nothing to wait for.
   task<result<>> settled();
 
-  /// The refresh token of an instance that is being removed is to be kept for a while.
-  void retain(instance_key const& key) { retained_.insert(key); }
+  /// The instance is being removed: whatever is stored of it goes, also if it is there again when
+  /// that is written.
+  void removed(instance_key const& key, retention kept);
 
   /// Calls `saved` with each instance whose grant is on the disk from now on.
   void when_grant_saved(std::function<void(instance_key const&)> saved) {
@@ -70,15 +75,20 @@ class persistence {
 
  private:
   struct awaiting;
+  // What a batch was made of, in case it cannot be written.
+  struct taken {
+    std::vector<instance_key> keys;
+    std::vector<instance_key> with_grant;
+    std::vector<std::pair<instance_key, retention>> removed;
+  };
 
   task<> run();
   task<> wait_for_work();
   task<> write();
   task<result<bool>> flushed();
   [[nodiscard]] change_batch take_batch();
-  void written(std::vector<instance_key> const& keys, std::vector<instance_key> const& with_grant);
-  void not_written(std::vector<instance_key> const& keys,
-                   std::vector<instance_key> const& with_grant, error_code why);
+  void written(taken const& batch);
+  void not_written(taken const& batch, error_code why);
   void tell(std::uint64_t position, error_code outcome);
   [[nodiscard]] bool idle() const noexcept {
     return engine_.changes_noted() == engine_.changes_taken();
@@ -91,7 +101,7 @@ class persistence {
   state_store* store_ = nullptr;
   observe::logger& log_;
   std::function<void(instance_key const&)> grant_saved_;
-  std::unordered_set<instance_key> retained_;
+  std::unordered_map<instance_key, retention> removed_;  ///< since the last batch
   std::list<awaiting*> awaited_;
   event work_;
   std::uint64_t position_ = 0;  ///< changes up to here are on the disk

@@ -90,8 +90,10 @@ task<result<>> registrar::settled() {
 
 task<registrar::removal_outcome> registrar::remove(instance_key key) {
   bool const known = engine_.view(key, time_.now()).has_value();
+  state_.removed(key, retention::nothing);
   grants_.erase(key);
   engine_.remove(key);
+  engine_.note_change(key);  // also if it is not known: what is retained of it goes as well
   auto const written = co_await settled();
   if (!written.has_value()) co_return removal_outcome::store_failed;
   co_return known ? removal_outcome::removed : removal_outcome::unknown;
@@ -103,20 +105,21 @@ task<registrar::removal_outcome> registrar::drop_token(instance_key key) {
   co_return written.has_value() ? removal_outcome::removed : removal_outcome::store_failed;
 }
 
-task<registrar::removal_outcome> registrar::restore(instance_key key) {
-  if (state_.store() == nullptr) co_return removal_outcome::unknown;
+task<std::optional<registration_outcome>> registrar::restore(instance_key key) {
+  if (state_.store() == nullptr) co_return std::nullopt;
+  // Its removal may wait to be written, and is what keeps the token back.
+  auto const written = co_await settled();
+  if (!written.has_value()) co_return registration_outcome::store_failed;
   auto asking = state_.store()->retained(key);
   auto kept = co_await std::move(asking);
-  if (!kept.has_value()) co_return removal_outcome::store_failed;
-  if (!kept->has_value()) co_return removal_outcome::unknown;
+  if (!kept.has_value()) co_return registration_outcome::store_failed;
+  if (!kept->has_value()) co_return std::nullopt;
   registration wanted;
   wanted.how = core::grant::refresh_token;
   wanted.credential = *std::move(*kept);
   auto adding = add(key, std::move(wanted));
   auto const outcome = co_await std::move(adding);
-  bool const taken =
-      outcome == registration_outcome::added || outcome == registration_outcome::known;
-  co_return taken ? removal_outcome::removed : removal_outcome::store_failed;
+  co_return outcome;
 }
 
 task<registrar::webhook_outcome> registrar::take(app_number app, webhook event) {
@@ -139,7 +142,8 @@ std::vector<code_view> registrar::codes(instance_key const& key) const {
   if (codes == nullptr) return out;
   // Nobody is told of a refresh token that is not on the disk yet: until then its code is pending.
   auto const known = engine_.view(key, time_.now());
-  bool const being_kept = known && known->code_until && grants_.pending(key) == nullptr;
+  bool const being_kept =
+      known && known->code_until && grants_.pending_until(key, *known->code_until) == nullptr;
   for (auto const& one : *codes) {
     bool const hidden = being_kept && one.outcome == code_outcome::exchanged;
     code_view seen;

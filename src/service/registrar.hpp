@@ -39,7 +39,8 @@ class registrar {
   /// Drops the token for everybody and mints anew.
   task<removal_outcome> drop_token(instance_key key);
   /// Brings back the refresh token that was retained when the upstream had removed the instance.
-  task<removal_outcome> restore(instance_key key);
+  /// @returns what became of the registration with it; nothing if none is retained.
+  task<std::optional<registration_outcome>> restore(instance_key key);
 
   enum class webhook_outcome : std::uint8_t { taken, store_failed };
   /// What the upstream tells of an installation. A removal is believed only when mints confirm it.

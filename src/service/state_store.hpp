@@ -48,10 +48,12 @@ struct saved_grant {
 /// The new state of one instance. Replaces what is there, as one: never half of it.
 struct instance_change {
   instance_key key;
-  std::optional<core::saved_instance> instance;  ///< nothing: it is removed, with its grant
+  bool removed =
+      false;  ///< by intention, since the last batch: what is stored and retained goes first
+  bool retain = false;  ///< but its refresh token is kept, unused, for the store's retention
+  std::optional<core::saved_instance> instance;  ///< nothing: it is not there (any more)
   bool grant_changed = false;                    ///< false: the stored grant stays as it is
   saved_grant grant;
-  bool retain = false;  ///< removed: its refresh token is kept, unused, for the store's retention
 };
 
 /// What is written at once.

@@ -129,6 +129,7 @@ class token_service {
   task<> keep_refresh_token(core::flight started, code_digest digest, secret sent, secret fresh);
   void settle_code(instance_key const& key, code_digest const& digest,
                    std::optional<core::failure> const& failed);
+  [[nodiscard]] saved_code const* offered_code(instance_key const& key) const;
   void take_notices();
   task<> run_timer();
   task<result<bool>> exchanges_ended();

@@ -40,13 +40,17 @@ task<> token_service::run_flight(core::flight started) {
   mint_request request;
   request.instance = started.key.instance;
   request.how = started.grant;
-  request.credential = grants_.credential(started.key, started.grant);
-  auto sent = request.credential.copy();
   code_digest digest{};
   bool const by_code = started.grant == core::grant::authorization_code;
   if (by_code) {
-    if (auto const* const code = grants_.pending(started.key)) digest = code->digest;
+    if (auto const* const code = offered_code(started.key)) {
+      digest = code->digest;
+      request.credential = code->code.copy();
+    }
+  } else if (started.grant == core::grant::refresh_token) {
+    request.credential = grants_.refresh_token(started.key);
   }
+  auto sent = request.credential.copy();
   auto result = co_await source.mint(std::move(request));
   if (auto* const issued = std::get_if<core::minted>(&result)) {
     auto fresh = std::move(issued->refresh_token);
@@ -89,6 +93,7 @@ void token_service::settle_code(instance_key const& key, code_digest const& dige
                                 std::optional<core::failure> const& failed) {
   if (!failed) {
     log_code(key, "exchanged", nullptr);
+    go_on_with_grant(key);  // another one may have come since
     return;
   }
   if (failed->kind != core::failure_class::instance_blocked) return;  // it is tried again
@@ -104,7 +109,7 @@ void token_service::take_notices() {
     auto const seen = engine_.view(key, time_.now());
     if (notice.what == core::grant_notice::kind::removal_confirmed) {
       if (!seen || !seen->removal_announced) continue;
-      state_.retain(key);
+      state_.removed(key, retention::refresh_token);
       grants_.erase(key);
       engine_.remove(key);
       log_.info("instance_removed",
@@ -113,14 +118,18 @@ void token_service::take_notices() {
                  {"reason", "the upstream has announced and confirmed its removal"}});
       continue;
     }
-    auto const* const code = grants_.pending(key);
-    if (code == nullptr) continue;
     auto const last = seen ? seen->last_failure : std::nullopt;
-    grants_.ended(key, code->digest, code_outcome::expired, last, time_.now());
+    if (grants_.expire(key, last, time_.now()) == 0) continue;
     engine_.note_change(key);
     log_code(key, "expired", last ? &*last : nullptr);
     go_on_with_grant(key);
   }
+}
+
+// The code that the engine goes by: a newer one may be known, which is not on the disk yet.
+saved_code const* token_service::offered_code(instance_key const& key) const {
+  auto const seen = engine_.view(key, time_.now());
+  return seen && seen->code_until ? grants_.pending_until(key, *seen->code_until) : nullptr;
 }
 
 void token_service::go_on_with_grant(instance_key const& key) {

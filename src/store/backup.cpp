@@ -19,6 +19,11 @@ std::string because(int reason) {
   return std::generic_category().message(reason);
 }
 
+open_error not_created(std::string const& file, int reason) {
+  return open_error{file + " cannot be created: " + because(reason) +
+                    (reason == EEXIST ? "; name a file that is not there" : "")};
+}
+
 // All pages in one step: one moment of the source, however much is written to it meanwhile.
 error_code copy(database& from, database& into) {
   auto* const copying = ::sqlite3_backup_init(into.handle(), "main", from.handle(), "main");
@@ -58,17 +63,19 @@ std::optional<open_error> backup(std::string const& file, std::string const& des
   if (::stat(source.c_str(), &is) != 0) {
     return open_error{source + " cannot be read: " + because(errno)};
   }
-  if (int const reason = create_private(destination); reason != 0) {
-    return open_error{destination + " cannot be created: " + because(reason) +
-                      (reason == EEXIST ? "; name a file that is not there" : "")};
-  }
-  auto failed = copy_and_verify(source, destination);
+  if (::lstat(destination.c_str(), &is) == 0) return not_created(destination, EEXIST);
+  // Under another name until it is whole, so that nobody takes half a copy for one.
+  auto const draft = destination + ".new";
+  remove_database(draft);
+  if (int const reason = create_private(draft)) return not_created(draft, reason);
+  auto failed = copy_and_verify(source, draft);
   if (!failed) {
-    int reason = sync_file(destination);
+    int reason = sync_file(draft);
+    if (reason == 0) reason = move_to_free_name(draft, destination);
     if (reason == 0) reason = sync_folder_of(destination);
-    if (reason != 0) failed = open_error{destination + " cannot be written: " + because(reason)};
+    if (reason != 0) failed = not_created(destination, reason);
   }
-  if (failed) remove_database(destination);
+  if (failed) remove_database(draft);
   return failed;
 }
 

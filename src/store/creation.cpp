@@ -68,7 +68,7 @@ error_code create_store(std::string const& file, key_ring const& keys, std::stri
   auto failed = reason != 0 ? system_error(reason) : make_database(draft, keys, vfs);
   if (!failed) {
     reason = sync_file(draft);
-    if (reason == 0 && ::rename(draft.c_str(), file.c_str()) != 0) reason = errno;
+    if (reason == 0) reason = move_to_free_name(draft, file);
     if (reason == 0) reason = sync_folder_of(file);
     if (reason != 0) failed = system_error(reason);
   }

@@ -142,8 +142,13 @@ result<std::int64_t> database::number(std::string_view sql) {
 }
 
 error_code database::truncate_log() {
-  return sqlite_error(::sqlite3_wal_checkpoint_v2(handle_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE,
-                                                  nullptr, nullptr));
+  // Somebody who reads may do so for long: their log stays as it is, and the next commit is not
+  // late.
+  ::sqlite3_busy_timeout(handle_.get(), 0);
+  int const outcome = ::sqlite3_wal_checkpoint_v2(handle_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE,
+                                                  nullptr, nullptr);
+  ::sqlite3_busy_timeout(handle_.get(), busy_timeout_ms);
+  return sqlite_error(outcome);
 }
 
 bool database::idle() const noexcept {

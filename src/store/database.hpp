@@ -77,7 +77,8 @@ class database {
   /// The number in the first column of the first row.
   [[nodiscard]] result<std::int64_t> number(std::string_view sql);
 
-  /// Writes all of the log back, and empties it. `SQLITE_BUSY` while another process reads.
+  /// Writes all of the log back, and empties it. `SQLITE_BUSY`, at once, while another
+  /// process reads.
   [[nodiscard]] error_code truncate_log();
 
   /// True outside of a transaction.

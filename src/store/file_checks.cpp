@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <system_error>
@@ -164,9 +165,20 @@ bool is_locked(std::string const& file) {
   return lock.get() >= 0 && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
+// Not POSIX_FADV_WILLNEED: of a large file the kernel takes that for the beginning only.
 void read_ahead(std::string const& file) noexcept {
   descriptor const opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (opened.get() >= 0) ::posix_fadvise(opened.get(), 0, 0, POSIX_FADV_WILLNEED);
+  std::array<char, 65'536> part{};
+  while (opened.get() >= 0 && ::read(opened.get(), part.data(), part.size()) > 0) {
+  }
+}
+
+int move_to_free_name(std::string const& from, std::string const& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL) return errno;
+  // A file system that cannot: a copy may go to a network's.
+  if (::link(from.c_str(), to.c_str()) != 0) return errno;
+  return ::unlink(from.c_str()) == 0 ? 0 : errno;
 }
 
 int create_private(std::string const& file) {

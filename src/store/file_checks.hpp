@@ -63,6 +63,15 @@ struct file_refused {
 /// The file's name without symbolic links, as far as its folder exists; else the name itself.
 [[nodiscard]] std::string resolved(std::string const& file);
 
+/// Reads a whole file in its order, so that it is in the page cache for whoever is about to read
+/// all of it in another order. Nothing happens if it cannot be read. Not while SQLite has the file
+/// open in this process: its locks would be gone.
+void read_ahead(std::string const& file) noexcept;
+
+/// Renames a file to a name that must not be taken, as one step.
+/// @returns 0, or `errno`: `EEXIST` if it is taken.
+[[nodiscard]] int move_to_free_name(std::string const& from, std::string const& to);
+
 /// Creates a file that must not exist, with mode 0600 whatever the umask is.
 /// @returns 0, or `errno`.
 [[nodiscard]] int create_private(std::string const& file);

@@ -94,6 +94,8 @@ std::variant<opened, open_error> sqlite_store::open(executor where, open_setting
 
   opened result;
   result.created = !made->file.exists();
+  // The verification jumps about in the file: from a cold disk that would take ten times as long.
+  read_ahead(path);
   auto file = database::open(path, database::access::look, settings.vfs);
   if (!file.has_value()) return error_of(path, unreadable(file.error()));
   load_request request;

@@ -17,9 +17,13 @@
 
 namespace wixtokend::store {
 
-/// How far ahead of use generations are reserved: a commit at most every half of it (in
-/// milliseconds, as generations are) is needed to go on giving out floors.
-inline constexpr core::generation_number floor_lead = 3'600'000;
+/// How far ahead of the calendar generations are reserved, in milliseconds, as they are themselves.
+/// What is given out stays that close to the calendar: a copy of the store that is put back after
+/// this time cannot make any of it be given out again.
+inline constexpr core::generation_number floor_lead = 10'000;
+/// How many generations beyond the highest that is known are reserved, half of them for what is
+/// given out before the next commit.
+inline constexpr core::generation_number floor_step = 1'000;
 
 /// What a store is opened with. Everything after `removed_retention` is for tests.
 struct open_settings {

@@ -3,6 +3,7 @@
 #include "async/event.hpp"
 
 #include <boost/asio/post.hpp>
+#include <pthread.h>
 
 #include <cassert>
 #include <condition_variable>
@@ -66,6 +67,7 @@ work_thread::work_thread(executor where, std::function<bool()> idle)
     : state_{std::make_shared<state>(where, std::move(idle))} {
   signals_blocked const blocked;
   thread_ = std::thread{[shared = state_] { work(shared); }};
+  ::pthread_setname_np(thread_.native_handle(), "store");  // for top(1) and the like
 }
 
 work_thread::~work_thread() {

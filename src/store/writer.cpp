@@ -27,6 +27,11 @@ core::generation_number milliseconds_of(wall_time when) noexcept {
   return count < 0 ? 0 : std::min(static_cast<core::generation_number>(count), generation_max);
 }
 
+core::generation_number reserved(wall_time at, core::generation_number highest) noexcept {
+  auto const limit = std::max(milliseconds_of(at) + floor_lead, highest + floor_step);
+  return std::min(limit, generation_max);
+}
+
 bool has_other_keys(load_result const& found, key_id const& in_use) {
   return std::ranges::any_of(found.keys, [&](key_id const& id) { return id != in_use; });
 }
@@ -63,7 +68,7 @@ error_code writer::configure() {
 error_code writer::begin(time_stamp const& at) {
   if (auto const failed = configure()) return failed;
   start_floor_ = std::max(milliseconds_of(at.wall), limit_);
-  auto const limit = std::min(start_floor_ + floor_lead, generation_max);
+  auto const limit = reserved(at.wall, start_floor_);
   auto open = transaction::begin(database_);
   if (!open.has_value()) return open.error();
   auto const id = view_of(keys_.first().id);
@@ -161,7 +166,10 @@ error_code writer::purge(time_stamp const& at) {
 }
 
 error_code writer::apply(service::instance_change const& change, time_stamp const& at) {
-  if (!change.instance) return remove(change, at);
+  if (change.removed || !change.instance) {
+    auto const failed = remove(change, at);
+    if (failed || !change.instance) return failed;
+  }
   auto const app = guid_of(change.key.app);
   auto const instance = view_of(change.key.instance.bytes());
   auto const record = encode(*change.instance, run_);
@@ -188,7 +196,7 @@ error_code writer::remove(service::instance_change const& change, time_stamp con
   removed_ = true;
   if (change.retain) {
     if (auto const failed = retain(app, instance, at)) return failed;
-  } else {
+  } else if (change.removed) {
     auto const was = rows_->remove(row_kind::retained, app, instance);
     if (!was.has_value()) return was.error();
   }
@@ -233,17 +241,18 @@ bool writer::idle() {
 
 // Raised in good time: half of the lead is always left to give out.
 core::generation_number writer::limit_for(service::change_batch const& batch) const {
-  auto needed = milliseconds_of(batch.at.wall);
+  auto const calendar = milliseconds_of(batch.at.wall);
+  core::generation_number highest = 0;
   for (auto const& change : batch.instances) {
-    if (change.instance) needed = std::max(needed, change.instance->generation);
+    if (change.instance) highest = std::max(highest, change.instance->generation);
   }
-  if (needed + floor_lead / 2 < limit_) return limit_;
-  return std::min(needed + floor_lead, generation_max);
+  bool const enough = calendar + floor_lead / 2 < limit_ && highest + floor_step / 2 < limit_;
+  return enough ? limit_ : std::max(limit_, reserved(batch.at.wall, highest));
 }
 
 void writer::publish(core::generation_number limit) {
   limit_ = limit;
-  floor_max_ = limit - floor_lead / 2;
+  floor_max_ = limit - floor_step / 2;
 }
 
 std::string_view writer::guid_of(app_number app) const {

@@ -153,6 +153,63 @@ TEST_SUITE("core.engine_grants") {
     CHECK(seen(w, 1).removal_announced.has_value());
   }
 
+  TEST_CASE("a retry finds out at once whether an announced removal is so") {
+    engine_world w;
+    w.warm(key_of(1));
+    w.engine().announce_removal(key_of(1), w.now);
+    w.finish(w.run().at(0), transient());
+    REQUIRE(w.run().empty());
+    w.engine().retry(key_of(1), w.now);
+    auto const flights = w.run();
+    REQUIRE(flights.size() == 1);
+    w.finish(flights[0], w.token());
+    CHECK_FALSE(seen(w, 1).removal_announced.has_value());
+  }
+
+  TEST_CASE("a token that was asked for before a removal was announced says nothing of it") {
+    engine_world w;
+    w.engine().add(key_of(1), 0, w.now);
+    auto const flights = w.run();
+    auto issued = w.token();
+    w.now += 1s;
+    w.engine().announce_removal(key_of(1), w.now);
+    w.finish(flights.at(0), std::move(issued));
+    CHECK(seen(w, 1).removal_announced.has_value());
+    auto const next = w.run();
+    REQUIRE(next.size() == 1);
+    w.finish(next[0], w.token());
+    CHECK_FALSE(seen(w, 1).removal_announced.has_value());
+  }
+
+  TEST_CASE("what cannot be minted with anything is removed when that is announced") {
+    engine_world w;
+    register_with_code(w, 1);
+    auto const flights = w.run();
+    SUBCASE("before its code is refused") {
+      w.engine().announce_removal(key_of(1), w.now);
+      CHECK_FALSE(w.engine().has_notices());
+      w.finish(flights.at(0), refused_with(400, "invalid_token"));
+    }
+    SUBCASE("after its code was refused") {
+      w.finish(flights.at(0), refused_with(400, "invalid_token"));
+      w.engine().announce_removal(key_of(1), w.now);
+    }
+    auto const notices = w.engine().take_notices();
+    REQUIRE(notices.size() == 1);
+    CHECK(notices[0].what == grant_notice::kind::removal_confirmed);
+  }
+
+  TEST_CASE("what the old refresh token is refused does not hold up the new one") {
+    engine_world w;
+    w.engine().add(key_of(1), 0, w.now);
+    w.engine().set_grant(key_of(1), grant::refresh_token, w.now);
+    auto const flights = w.run();
+    w.engine().set_grant(key_of(1), grant::refresh_token, w.now);
+    w.finish(flights.at(0), refused_with(400, "invalid_token"));
+    CHECK(seen(w, 1).state != instance_state::blocked);
+    CHECK(w.run().size() == 1);
+  }
+
   TEST_CASE("a removal of an instance that is not known is nothing") {
     engine_world w;
     CHECK_FALSE(w.engine().announce_removal(key_of(1), w.now));

@@ -88,6 +88,19 @@ TEST_SUITE("core.engine_saving") {
     CHECK_FALSE(changes[0].state->registered);
   }
 
+  TEST_CASE("a removal that could not be written is given again, whoever is on probation there") {
+    engine_world w;
+    w.warm(key_of(1));
+    w.engine().note_changes();
+    w.engine().remove(key_of(1));
+    REQUIRE(taken(w).size() == 1);
+    w.engine().create_on_demand(key_of(1), {1000, 0}, 0, w.now);
+    w.engine().not_saved(key_of(1));
+    auto const again = taken(w);
+    REQUIRE(again.size() == 1);
+    CHECK_FALSE(again[0].state.has_value());
+  }
+
   TEST_CASE("a rejected or lapsed token is not kept, its generation is") {
     engine_world w;
     w.engine().note_changes();

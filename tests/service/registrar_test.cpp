@@ -1,6 +1,6 @@
 #include "service/registrar.hpp"
 
-#include "support/service_world.hpp"
+#include "support/stored_world.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <doctest/doctest.h>
@@ -17,40 +17,9 @@ using service::registration_outcome;
 using test::key_of;
 using test::scripted_issuer;
 using test::service_world;
+using test::stored_world;
 
 namespace {
-
-struct stored_world : service_world {
-  stored_world() : service_world{{}, {}, true} {}
-
-  registration_outcome put(unsigned n, std::optional<grant> how, std::string const& credential = {},
-                           bool replace = false) {
-    service::registration wanted;
-    wanted.how = how;
-    wanted.credential = secret{credential};
-    wanted.replace = replace;
-    std::optional<registration_outcome> outcome;
-    auto const put_it = [](stored_world& w, unsigned which, service::registration what,
-                           std::optional<registration_outcome>& into) -> task<> {
-      auto adding = w.registrar.add(key_of(which), std::move(what));
-      into = co_await std::move(adding);
-    };
-    asio::co_spawn(loop, put_it(*this, n, std::move(wanted), outcome), [](std::exception_ptr) {});
-    time.advance(1ms);
-    REQUIRE(outcome.has_value());
-    return *outcome;
-  }
-
-  core::instance_view seen(unsigned n) { return service.view(key_of(n)).value(); }
-
-  // A process that is started on what this one has written.
-  void move_to(service_world& next) {
-    stop();
-    for (auto& one : disk.take_all()) CHECK(next.registrar.load(std::move(one)));
-    next.service.dispatch();
-    next.time.settle();
-  }
-};
 
 core::failure gone() {
   core::failure why;
@@ -286,6 +255,69 @@ TEST_SUITE("service.registrar") {
     CHECK_FALSE(w.service.view(key_of(1)).has_value());
     CHECK_FALSE(w.disk.rows.contains(key_of(1)));
     CHECK(w.disk.kept_back.at(key_of(1)) == secret{"refresh-1"});
+  }
+
+  TEST_CASE("what was removed this moment can be restored, although that is not on the disk yet") {
+    stored_world w;
+    CHECK(w.put(1, grant::refresh_token, "refresh-1") == registration_outcome::added);
+    w.time.advance(1s);
+    w.issuer.fails = gone();
+    tell(w, service::webhook_event::removed, 1);
+    for (int i = 0; i < 20'000 && w.service.view(key_of(1)); ++i) w.time.advance(10ms);
+    REQUIRE_FALSE(w.service.view(key_of(1)).has_value());
+    REQUIRE(w.disk.rows.contains(key_of(1)));
+    w.issuer.fails.reset();
+    std::optional<registration_outcome> outcome;
+    auto const restore_it = [](stored_world& in, auto& into) -> task<> {
+      auto restoring = in.registrar.restore(key_of(1));
+      into = co_await std::move(restoring);
+    };
+    asio::co_spawn(w.loop, restore_it(w, outcome), [](std::exception_ptr) {});
+    w.time.advance(10ms);
+    CHECK(outcome == registration_outcome::added);
+    CHECK(w.seen(1).grant == grant::refresh_token);
+    CHECK(w.disk.rows.at(key_of(1)).grant.refresh_token == secret{"refresh-1"});
+  }
+
+  TEST_CASE("what is removed and registered again at once keeps nothing of what it was") {
+    stored_world w;
+    CHECK(w.put(1, grant::refresh_token, "refresh-1") == registration_outcome::added);
+    SUBCASE("") {}
+    SUBCASE("also if the first write fails") {
+      w.disk.fails = true;
+      w.remove(1);
+      CHECK(w.put(1, std::nullopt) == registration_outcome::store_failed);
+      w.disk.fails = false;
+      w.time.advance(5s);
+    }
+    w.remove(1);
+    CHECK(w.put(1, std::nullopt) == registration_outcome::added);
+    CHECK(w.seen(1).grant == grant::client_credentials);
+    REQUIRE(w.disk.rows.contains(key_of(1)));
+    CHECK(w.disk.rows.at(key_of(1)).grant.refresh_token.empty());
+    CHECK(w.disk.kept_back.empty());
+  }
+
+  TEST_CASE("a removal that could not be written is, though somebody asked for it meanwhile") {
+    stored_world w;
+    CHECK(w.put(1, grant::refresh_token, "refresh-1") == registration_outcome::added);
+    w.disk.fails = true;
+    w.remove(1);
+    w.time.advance(1ms);
+    w.issuer.fails = gone();
+    CHECK_FALSE(w.engine.create_on_demand(key_of(1), {1000, 0}, 0, w.time.now()).has_value());
+    w.time.advance(10s);
+    w.disk.fails = false;
+    w.time.advance(1min);
+    CHECK_FALSE(w.disk.rows.contains(key_of(1)));
+  }
+
+  TEST_CASE("removing what the upstream has removed already removes what was retained of it") {
+    stored_world w;
+    w.disk.kept_back[key_of(1)] = secret{"refresh-1"};
+    w.remove(1);
+    w.time.advance(1ms);
+    CHECK(w.disk.kept_back.empty());
   }
 
   TEST_CASE("a later installation cancels the removal") {

@@ -15,12 +15,14 @@ TEST_SUITE("store.backup") {
     REQUIRE(w.start() == "");
     REQUIRE(w.put_grant(1, "refresh").has_value());
     auto const copy = w.folder.path("copy.db");
+    w.folder.write("copy.db.new", "half of one");  // of an attempt that was killed
     auto const failed = backup(w.file, copy);
     CHECK_MESSAGE(!failed.has_value(), (failed ? failed->text : ""));
     REQUIRE(w.put(2, "after the copy").has_value());
     struct stat is {};
     REQUIRE(::stat(copy.c_str(), &is) == 0);
     CHECK((is.st_mode & 0777U) == 0600U);
+    CHECK(::stat((copy + ".new").c_str(), &is) != 0);
     CHECK(::stat((copy + "-wal").c_str(), &is) != 0);
     CHECK(::stat((copy + "-journal").c_str(), &is) != 0);
 

@@ -3,8 +3,13 @@
 #include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace wixtokend::store {
 namespace {
@@ -98,6 +103,24 @@ TEST_SUITE("store.file_checks") {
     CHECK(sync_file(folder.path("new")) == 0);
     CHECK(sync_folder_of(folder.path("new")) == 0);
     CHECK(sync_file(folder.path("missing")) == ENOENT);
+  }
+
+  TEST_CASE("reading ahead brings all of a file into the page cache") {
+    temporary_folder const folder;
+    constexpr std::size_t size = 8U << 20U;
+    auto const file = folder.write("big", std::string(size, 'x'));
+    REQUIRE(sync_file(file) == 0);
+    int const descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+    auto* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
+    REQUIRE(mapped != MAP_FAILED);
+    read_ahead(file);
+    std::vector<unsigned char> pages(size / 4096);
+    REQUIRE(::mincore(mapped, size, pages.data()) == 0);
+    CHECK(std::ranges::all_of(pages, [](unsigned char page) { return (page & 1U) != 0; }));
+    ::munmap(mapped, size);
+    ::close(descriptor);
+    read_ahead(folder.path("missing"));
   }
 }
 

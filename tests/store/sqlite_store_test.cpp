@@ -163,6 +163,23 @@ TEST_SUITE("store.sqlite_store") {
     CHECK_FALSE(w.retained(1).has_value());
   }
 
+  TEST_CASE("removed and there again in one batch: nothing is left of what it was") {
+    store_world w;
+    REQUIRE(w.start() == "");
+    for (unsigned i = 1; i <= 2; ++i) {
+      REQUIRE(w.put_grant(i, "first").has_value());
+      auto change = change_of(instance_of(key_of(i), "token", w.at.now));
+      change.removed = true;
+      change.retain = i == 1;
+      REQUIRE(w.commit(std::move(change)).has_value());
+    }
+    CHECK(w.retained(1) == std::optional{secret{"first"}});
+    CHECK_FALSE(w.retained(2).has_value());
+    REQUIRE(w.start() == "");
+    CHECK(w.loaded.size() == 2);
+    for (unsigned i = 1; i <= 2; ++i) CHECK(w.refresh_token(i) == "");
+  }
+
   TEST_CASE("a retained token is gone once there is a new one, or the instance is removed") {
     store_world w;
     REQUIRE(w.start() == "");

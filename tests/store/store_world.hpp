@@ -71,6 +71,7 @@ inline service::instance_change change_of(core::saved_instance one) {
 inline service::instance_change removal_of(instance_key key, bool retain = false) {
   service::instance_change change;
   change.key = key;
+  change.removed = true;
   change.retain = retain;
   return change;
 }

@@ -82,14 +82,15 @@ class scripted_store final : public service::state_store {
 
  private:
   void apply(service::instance_change& one) {
-    if (!one.instance) {
+    if (one.removed || !one.instance) {
       auto const found = rows.find(one.key);
       if (one.retain && found != rows.end()) {
         kept_back[one.key] = std::move(found->second.grant.refresh_token);
       }
+      if (one.removed && !one.retain) kept_back.erase(one.key);
       rows.erase(one.key);
-      return;
     }
+    if (!one.instance) return;
     auto& kept = rows[one.key];
     kept.instance = *std::move(one.instance);
     if (one.grant_changed) kept.grant = std::move(one.grant);
