@@ -235,11 +235,7 @@ TEST_SUITE("integration.crash") {
     options.start_daemon = false;
     options.app_settings = "on_demand = false";
     world w{options};
-    auto const key = run_process({program("wixtokend"), "keygen"});
-    REQUIRE(key.exit_code == 0);
-    w.folder().write("store-key", key.output);
-    w.add_settings("[store]\nfile = \"" + w.folder().path("state.db") +
-                   "\"\nkey_file = \"store-key\"\nallow_volatile = true\n");
+    w.add_store();
     crash_run run{w, seed};
     for (unsigned i = 0; i < kills; ++i) {
       w.start_daemon();

@@ -17,6 +17,10 @@ std::string instance_text(unsigned n) {
   return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
 }
 
+std::string instance_path(unsigned n) {
+  return "/v1/instances/" + instance_text(n);
+}
+
 world::world(world_options options) : options_{std::move(options)} {
   folder_.write("secret", std::string{app_secret} + "\n");
   folder_.write("daemon-secret", options_.secret + "\n");
@@ -74,7 +78,8 @@ void world::write_config() {
   auto const url = options_.plain_http
                        ? "http://" + options_.host + ":" + std::to_string(http_port_)
                        : "https://" + options_.host + ":" + std::to_string(https_port_);
-  std::string config = "[log]\nlevel = \"trace\"\nformat = \"text\"\n\n[[app]]\nname = \"main\"\n";
+  std::string config = "[log]\nlevel = \"" + options_.log_level + "\"\nformat = \"text\"\n\n";
+  config += "[[app]]\nname = \"main\"\n";
   config += "app_id = \"" + std::string{app_id} + "\"\n";
   config += "app_secret_file = \"daemon-secret\"\n";
   config += "base_url = \"" + url + "\"\n";
@@ -88,9 +93,17 @@ void world::write_config() {
 }
 
 void world::start_daemon() {
+  REQUIRE_MESSAGE(try_start_daemon(), daemon_->errors());
+}
+
+bool world::try_start_daemon() {
   write_config();
   auto const number = std::to_string(++starts_);
-  std::vector<std::string> const arguments{program("wixtokend"), "run", "--config", config()};
+  auto arguments = starter_;
+  for (auto const& one : {program("wixtokend"), std::string{"run"}, std::string{"--config"}}) {
+    arguments.push_back(one);
+  }
+  arguments.push_back(config());
   daemon_ = std::make_unique<process>(arguments, folder_.path("log-daemon-out-" + number),
                                       folder_.path("log-daemon-" + number));
   bool const listening = eventually([this] {
@@ -102,7 +115,22 @@ void world::start_daemon() {
       return false;
     }
   });
-  REQUIRE_MESSAGE((listening && daemon_->running()), daemon_->errors());
+  return listening && daemon_->running();
+}
+
+void world::add_store(std::string const& folder) {
+  auto const key = run_process({program("wixtokend"), "keygen"});
+  REQUIRE_MESSAGE(key.exit_code == 0, key.errors);
+  folder_.write("store-key", key.output);
+  store_file_ = (folder.empty() ? folder_.path() : folder) + "/state.db";
+  // The folder of temporary files may be in memory.
+  add_settings("[store]\nfile = \"" + store_file_ +
+               "\"\nkey_file = \"store-key\"\nallow_volatile = true\n");
+}
+
+void world::kill_daemon() {
+  daemon_->signal(SIGKILL);
+  REQUIRE(daemon_->wait().has_value());
 }
 
 int world::stop_daemon() {
@@ -118,9 +146,27 @@ raw_response world::call(std::string const& method, std::string const& target,
   return client.request(method, target, body, headers);
 }
 
+json::value world::view(unsigned instance) {
+  auto const answer = call("GET", instance_path(instance));
+  REQUIRE_MESSAGE(answer.status == 200, answer.body);
+  return parse(answer);
+}
+
+json::value world::app_status() {
+  return member(parse(call("GET", "/v1/status")), "apps").as_array().at(0);
+}
+
+void world::register_all(unsigned first, unsigned last) {
+  std::string lines;
+  for (auto n = first; n <= last; ++n) lines += R"({"instance_id":")" + instance_text(n) + "\"}\n";
+  auto const answer =
+      call("POST", "/v1/instances", lines, "Content-Type: application/x-ndjson\r\n");
+  REQUIRE_MESSAGE(answer.status == 200, answer.body);
+  REQUIRE_MESSAGE(number_of(parse(answer), "failed") == 0, answer.body);
+}
+
 raw_response world::token(unsigned instance, std::string const& query, std::string const& headers) {
-  auto const target = "/v1/instances/" + instance_text(instance) + "/token" + query;
-  auto response = call("GET", target, {}, headers);
+  auto response = call("GET", instance_path(instance) + "/token" + query, {}, headers);
   if (response.status == 200 && response.header("content-type").starts_with("application/json")) {
     remember_secret(text(parse(response), "access_token"));
   }
@@ -133,13 +179,26 @@ json::value world::warm_token(unsigned instance) {
   return parse(response);
 }
 
-json::value world::control(std::string const& method, std::string const& path,
-                           std::string const& body) {
+std::string world::control_text(std::string const& method, std::string const& path,
+                                std::string const& body) {
   auto client = raw_client::tcp(http_port_);
   auto const type = body.empty() ? "" : "Content-Type: application/json\r\n";
-  auto const response = client.request(method, "/__control/" + path, body, type);
+  auto response = client.request(method, "/__control/" + path, body, type);
   REQUIRE_MESSAGE(response.status / 100 == 2, path << ": " << response.body);
-  return response.body.empty() ? json::value{} : parse(response);
+  return std::move(response.body);
+}
+
+json::value world::control(std::string const& method, std::string const& path,
+                           std::string const& body) {
+  raw_response answer;
+  answer.body = control_text(method, path, body);
+  return answer.body.empty() ? json::value{} : parse(answer);
+}
+
+std::uint64_t world::requests(std::string const& route) {
+  auto const seen = control("GET", "counters?limit=1");
+  auto const& one = member(member(seen, "routes"), route);
+  return static_cast<std::uint64_t>(number_of(one, "requests"));
 }
 
 void world::script(std::string const& faults) {

@@ -20,8 +20,9 @@ namespace wixtokend::test {
 inline constexpr auto app_id = "11111111-2222-4333-8444-555555555555";
 inline constexpr auto app_secret = "fake-app-secret-of-the-integration-tests";
 
-/// The instance of number `n` as text.
+/// The instance of number `n` as text, and its path in the local API.
 std::string instance_text(unsigned n);
+std::string instance_path(unsigned n);
 
 /// What differs between the tests.
 struct world_options {
@@ -35,6 +36,7 @@ struct world_options {
   std::vector<std::string> instances;  ///< registered from the configuration
   std::string app_settings;            ///< more TOML for the app
   std::string settings;                ///< more TOML, behind everything else
+  std::string log_level = "trace";     ///< of the daemon
   bool start_daemon = true;
 };
 
@@ -49,16 +51,27 @@ class world {
 
   void start_emulator();
   void start_daemon();
+  /// The same, but it may end instead. @returns whether it serves.
+  bool try_start_daemon();
   /// More TOML for the next start of the daemon, behind everything else.
   void add_settings(std::string const& toml) { options_.settings += toml; }
+  /// Gives the daemon a store from its next start on.
+  /// @param folder  Where its file is to be, instead of the world's own folder.
+  void add_store(std::string const& folder = {});
+  /// From its next start on the daemon is started by this program, which gets the daemon's own
+  /// command line behind these arguments and must become it.
+  void start_daemon_through(std::vector<std::string> starter) { starter_ = std::move(starter); }
   /// Ends the daemon with SIGTERM. @returns its exit code.
   int stop_daemon();
+  /// Ends it with SIGKILL, and waits for that.
+  void kill_daemon();
 
   [[nodiscard]] process& emulator() { return *emulator_; }
   [[nodiscard]] process& daemon() { return *daemon_; }
   [[nodiscard]] temporary_folder const& folder() const noexcept { return folder_; }
   [[nodiscard]] std::string socket() const { return folder_.path("wixtokend.sock"); }
   [[nodiscard]] std::string config() const { return folder_.path("wixtokend.toml"); }
+  [[nodiscard]] std::string store_file() const { return store_file_; }
   [[nodiscard]] std::uint16_t https_port() const noexcept { return https_port_; }
   [[nodiscard]] std::uint16_t http_port() const noexcept { return http_port_; }
 
@@ -67,6 +80,13 @@ class world {
   /// One request on a connection of its own.
   raw_response call(std::string const& method, std::string const& target,
                     std::string const& body = {}, std::string const& headers = {});
+
+  /// `GET /v1/instances/{id}`; must succeed.
+  boost::json::value view(unsigned instance);
+  /// What `GET /v1/status` says of the one app.
+  boost::json::value app_status();
+  /// Registers the instances with these numbers in one request, which must succeed.
+  void register_all(unsigned first, unsigned last);
 
   /// `GET /v1/instances/{id}/token`; remembers the token as a secret.
   raw_response token(unsigned instance, std::string const& query = {},
@@ -77,6 +97,11 @@ class world {
   /// One call of the emulator's control API; must succeed.
   boost::json::value control(std::string const& method, std::string const& path,
                              std::string const& body = {});
+  /// The same, for an answer that is not JSON.
+  std::string control_text(std::string const& method, std::string const& path,
+                           std::string const& body = {});
+  /// Requests that came to a route of the emulator.
+  std::uint64_t requests(std::string const& route);
   /// Replaces the fault script.
   void script(std::string const& faults);
   /// Mints of one instance that the emulator answered, or of all.
@@ -96,6 +121,8 @@ class world {
   std::unique_ptr<process> emulator_;
   std::unique_ptr<process> daemon_;
   unsigned starts_ = 0;
+  std::string store_file_;
+  std::vector<std::string> starter_;
   std::set<std::string> secrets_;
 };
 

@@ -87,6 +87,7 @@ std::optional<int> process::wait(std::chrono::milliseconds limit) {
         int status = 0;
         if (!ended_ && ::waitpid(pid_, &status, WNOHANG) == pid_) {
           ended_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+          dumped_core_ = WIFSIGNALED(status) && WCOREDUMP(status);
         }
         return ended_.has_value();
       },

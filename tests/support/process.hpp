@@ -29,6 +29,9 @@ class process {
   /// nothing if it still runs after `limit`.
   std::optional<int> wait(std::chrono::milliseconds limit = std::chrono::seconds{20});
 
+  /// Whether the process has ended with a core dump.
+  [[nodiscard]] bool dumped_core() const noexcept { return dumped_core_; }
+
   [[nodiscard]] bool running();
 
   /// Waits until standard output has a whole line. Throws with the error output if none comes.
@@ -40,6 +43,7 @@ class process {
  private:
   pid_t pid_ = -1;
   std::optional<int> ended_;
+  bool dumped_core_ = false;
   std::filesystem::path output_;
   std::filesystem::path errors_;
 };

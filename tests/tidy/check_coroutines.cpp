@@ -134,6 +134,19 @@ class reader {
     return open != npos && before(at) != open;
   }
 
+  // Whether one of two awaitables is chosen in the parentheses that follow on `at`.
+  bool chooses(std::size_t at) const {
+    at = code_.find_first_not_of(" \n\t", at);
+    if (at == npos || code_[at] != '(') return false;
+    int depth = 0;
+    for (; at < code_.size(); ++at) {
+      if (code_[at] == '(') ++depth;
+      if (code_[at] == ')' && --depth == 0) return false;
+      if (code_[at] == '?' && depth == 1) return true;
+    }
+    return false;
+  }
+
  private:
   // Whether what follows the closing brace at `close` goes on with the same statement.
   bool continues_after(std::size_t close) const {
@@ -185,6 +198,11 @@ findings check_coroutines(source_file const& file) {
       found.push_back(finding(file, line_at(code, at),
                               "a temporary with braces, or a lambda, in a statement with co_await: "
                               "g++ 12 destroys it twice; name it first, then std::move it"));
+    }
+    if (read.chooses(at + word.size())) {
+      found.push_back(finding(file, line_at(code, at),
+                              "co_await (a ? b() : c()): g++ 12 destroys the awaitable before it "
+                              "runs; write a ? co_await b() : co_await c()"));
     }
   }
   for (auto at = code.find("->"); at != npos; at = code.find("->", at + 1)) {

@@ -34,6 +34,14 @@ TEST_SUITE("tidy.check_coroutines") {
     CHECK(is_trap("use(point{1, co_await f()});"));
   }
 
+  TEST_CASE("awaiting one of two is a trap, choosing between two awaits is not") {
+    CHECK(is_trap("auto const x = co_await (c ? f() : g());"));
+    CHECK(is_trap("co_await (h(1) && c ? f(2) : g());"));
+    CHECK_FALSE(is_trap("auto const x = c ? co_await f() : co_await g();"));
+    CHECK_FALSE(is_trap("co_await (f(c ? 1 : 2) || g());"));
+    CHECK_FALSE(is_trap("co_await f(c ? 1 : 2);"));
+  }
+
   TEST_CASE("a lambda in a statement with co_await is a trap") {
     CHECK(is_trap("co_await f([s] { return s; });"));
     CHECK(is_trap("co_await co_spawn(e, [s]() -> task<> { co_await g(s); }, token);"));
