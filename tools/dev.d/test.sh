@@ -55,6 +55,7 @@ command_test() {
       *)
         [ ${#filter[@]} -eq 0 ] || die "'test' takes one regex; see ./dev help"
         filter=(-R "$1")
+        [ "$1" = crash ] && filter=(-R '^integration\.crash:')
         ;;
     esac
     shift
