@@ -56,23 +56,42 @@ function(wixtokend_tests folder)
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include_file}")
 endfunction()
 
+# All fuzz targets: `cmake --build --preset fuzz --target fuzz_targets`.
+add_custom_target(fuzz_targets)
+
 # wixtokend_fuzz(name SOURCES… USES…): the fuzz target `fuzz_<name>`, whose sources define
-# LLVMFuzzerTestOneInput. Its corpus is tests/fuzz/corpus/<name>; the test "fuzz.<name>" replays it
-# with any compiler. Preset `fuzz` makes it a live fuzzer:
-#   build/fuzz/tests/fuzz_<name> -max_total_time=60 tests/fuzz/corpus/<name>
+# LLVMFuzzerTestOneInput. Its seeds are the files of tests/fuzz/corpus/<name>; the test
+# "fuzz.<name>" replays them with any compiler. Preset `fuzz` makes it a live fuzzer, and the test
+# then goes on from the seeds for a few seconds, the same way each time: no more than that stands
+# in memory, so that nothing is carried over. `./dev fuzz <name>` looks further.
 function(wixtokend_fuzz name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "wixtokend_fuzz(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
+  endif()
   set(target fuzz_${name})
   set(corpus "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
   add_executable(${target} ${arg_SOURCES})
+  add_dependencies(fuzz_targets ${target})
   target_include_directories(${target} PRIVATE
     "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${target} PRIVATE ${arg_USES} wixtokend::flags)
-  if(WIXTOKEND_FUZZ)
-    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-    add_test(NAME "fuzz.${name}: replays its corpus" COMMAND ${target} -runs=0 "${corpus}")
-  else()
+  if(NOT WIXTOKEND_FUZZ)
     target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/fuzz_replay.cpp")
-    add_test(NAME "fuzz.${name}: replays its corpus" COMMAND ${target} "${corpus}")
+    add_test(NAME "fuzz.${name}: replays its seeds" COMMAND ${target} "${corpus}")
+    return()
   endif()
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  file(GLOB seeds CONFIGURE_DEPENDS "${corpus}/*")
+  if(NOT seeds)
+    message(FATAL_ERROR "wixtokend_fuzz(${name}): there are no seeds in ${corpus}")
+  endif()
+  list(JOIN seeds "," seeds)
+  set(seed_list "${CMAKE_CURRENT_BINARY_DIR}/${target}_seeds")
+  file(WRITE "${seed_list}" "${seeds}")
+  set(found "${PROJECT_BINARY_DIR}/found/${name}")
+  file(MAKE_DIRECTORY "${found}")
+  add_test(NAME "fuzz.${name}: a few seconds of fuzzing find nothing"
+    COMMAND ${target} "-seed_inputs=@${seed_list}" -seed=1 -max_total_time=5 -timeout=10
+            -verbosity=0 -print_final_stats=1 "-artifact_prefix=${found}/")
 endfunction()

@@ -98,6 +98,9 @@ checked<> bulk_registration::take_line(line_splitter::line const& line) {
 checked<> bulk_registration::add(std::string_view text) {
   auto read = read_bulk_line(text);
   if (!read.has_value()) return read.error();
+  bool const allowed = x_.allowed(x_.call->needed, read->instance) &&
+                       (!replace_ || x_.allowed(core::role::manage, read->instance));
+  if (!allowed) return x_.denied(read->instance);
   read->wanted.replace = replace_;
   instance_key const key{x_.key.app, read->instance};
   auto const outcome = x_.server.registrar.add_now(key, std::move(read->wanted));
@@ -116,7 +119,7 @@ task<checked<>> bulk_registration::settle() {
     co_return failed;
   }
   results_.settle();
-  bool const allowed = x_.allowed() && (!replace_ || x_.connection.allows(core::role::manage));
+  bool const allowed = x_.allowed() && (!replace_ || x_.allowed(core::role::manage));
   if (!allowed) co_return x_.denied();
   co_return checked<>{};
 }
@@ -152,7 +155,7 @@ checked<bool> wants_all_results(parameters const& query) {
 task<http::response> add_instances(exchange& x) {
   auto const replace = read_flag(x.query, "replace");
   if (!replace.has_value()) co_return to_answer(replace.error());
-  if (*replace && !x.connection.allows(core::role::manage)) co_return to_answer(x.denied());
+  if (*replace && !x.allowed(core::role::manage)) co_return to_answer(x.denied());
   auto const all = wants_all_results(x.query);
   if (!all.has_value()) co_return to_answer(all.error());
   if (x.server.bulk_requests >= bulk_requests_max) {

@@ -1,6 +1,7 @@
 #pragma once
 // What all connections of the local API share.
 
+#include "api/caller_limits.hpp"
 #include "api/request_ids.hpp"
 #include "base/time.hpp"
 #include "core/access.hpp"
@@ -8,11 +9,13 @@
 #include "observe/log.hpp"
 #include "service/ports.hpp"
 #include "service/registrar.hpp"
+#include "service/token_info_cache.hpp"
 #include "service/token_service.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +35,8 @@ struct server_limits {
   http::limits message;                       ///< head 16 KiB, body 64 KiB
   std::size_t connections_max = 1024;         ///< in all
   std::size_t connections_per_uid_max = 256;  ///< of one user
+  std::size_t waiters_per_uid_max = 1024;     ///< requests held for a token, of a user on a socket
+  double requests_per_second_per_uid = 0;     ///< of a user on a socket; 0: as many as come
   duration head_time_max = 5s;   ///< from the first byte of a request to its head's end
   duration body_time_max = 10s;  ///< from there to its end; of bulk bodies, between two pieces
   duration idle_time_max = 60s;  ///< between requests, and for one write
@@ -49,6 +54,12 @@ struct api_settings {
   std::uint64_t request_id_seed = 0;  ///< a random number, so that ids of two runs differ
 };
 
+/// How the last reload of the configuration ended.
+struct reload_outcome {
+  bool good = true;
+  std::string reason;  ///< why it was refused; empty if it was not
+};
+
 /// What has happened since the start.
 struct api_counters {
   std::uint64_t requests = 0;
@@ -63,12 +74,17 @@ struct context {
   core::access_policy const& policy;  ///< the one in force: a reload assigns to it
   observe::logger& log;
   api_settings settings;
+  service::token_info_cache infos{service};
   request_ids ids{0};
   instant started_at{};
   api_counters counted{};
+  caller_limits callers{};
+  instant next_denial_line{};  ///< no `access_denied` is logged before
   std::size_t connections = 0;
-  std::size_t bulk_requests = 0;  ///< under way
-  bool draining = false;          ///< about to stop: not ready, though still serving
+  std::size_t bulk_requests = 0;             ///< under way
+  std::optional<reload_outcome> reloaded{};  ///< none: not since the start
+  wall_time reloaded_at{};
+  bool draining = false;  ///< about to stop: not ready, though still serving
 
   [[nodiscard]] time_source& time() const noexcept { return service.time(); }
 };

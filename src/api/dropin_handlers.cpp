@@ -1,98 +1,20 @@
+// The upstream's own calls, answered in its place: existing clients of it know what to do with them
+// (docs/upstream.md U-1, U-3, U-4, U-98 to U-105).
+
+#include "api/dropin_answers.hpp"
 #include "api/handlers.hpp"
 #include "api/request_bodies.hpp"
+#include "api/request_headers.hpp"
 #include "api/token_exchange.hpp"
 #include "base/text.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
-
-// The upstream's own answers (docs/upstream.md U-44, U-98 to U-103), given in its place: existing
-// clients of it know what to do with them.
 
 namespace wixtokend::api {
 namespace {
-
-namespace json = boost::json;
-
-// The shape of RFC 6749 section 5.2.
-http::response oauth_error(unsigned status, std::string_view code, std::string_view description) {
-  json::object body;
-  body["error"] = code;
-  body["error_description"] = description;
-  return json_answer(status, json::serialize(body));
-}
-
-// The upstream's own shape; without a code `details` is empty.
-http::response wix_error(unsigned status, std::string_view message, std::string_view code) {
-  json::object details;
-  if (!code.empty()) {
-    json::object error;
-    error["code"] = code;
-    error["description"] = message;
-    error["data"] = json::object{};
-    details["applicationError"] = std::move(error);
-  }
-  json::object body;
-  body["message"] = message;
-  body["details"] = std::move(details);
-  return json_answer(status, json::serialize(body));
-}
-
-http::response not_a_guid(std::string_view field) {
-  json::object violation;
-  violation["field"] = field;
-  violation["description"] = "not a valid GUID";
-  violation["violatedRule"] = "FORMAT";
-  json::array violations;
-  violations.push_back(std::move(violation));
-  json::object validation;
-  validation["fieldViolations"] = std::move(violations);
-  json::object details;
-  details["validationError"] = std::move(validation);
-  json::object body;
-  body["message"] = std::string{field} + " is not a valid GUID";
-  body["details"] = std::move(details);
-  return json_answer(400, json::serialize(body));
-}
-
-// A refused instance, with what the upstream said of it.
-http::response blocked_answer(problem const& why) {
-  if (!why.upstream) return oauth_error(400, "invalid_grant", "Wix refuses this instance.");
-  auto const& said = *why.upstream;
-  bool const told = said.status >= 400 && said.status < 500;
-  return oauth_error(told ? said.status : 400, said.code.empty() ? "invalid_grant" : said.code,
-                     said.message);
-}
-
-http::response shaped(problem const& why) {
-  auto const& known = entry_of(why.what);
-  switch (why.what) {
-    case fault::app_refused: return oauth_error(401, "invalid_client", known.description);
-    case fault::instance_blocked: return blocked_answer(why);
-    case fault::unknown_instance:
-    case fault::unknown_upstream: return wix_error(404, known.description, "");
-    case fault::limit_reached: return wix_error(429, known.description, "RESOURCE_EXHAUSTED");
-    case fault::unavailable:
-    case fault::stopping:
-    case fault::wait_ended: return wix_error(known.status, known.description, "UNAVAILABLE");
-    default: return to_answer(why);  // its fields are those of RFC 6749, and more
-  }
-}
-
-http::response problem_answer(exchange const& x, problem const& why) {
-  auto answer = shaped(why);
-  auto const pause = retry_seconds(why);
-  if (pause && !answer.headers.contains("Retry-After")) {
-    answer.headers.add("Retry-After", std::to_string(*pause));
-  }
-  bool const named = why.upstream && !why.upstream->request_id.empty();
-  answer.headers.add("x-wix-request-id", named ? why.upstream->request_id : x.request_id);
-  return answer;
-}
 
 bool is_form(std::string_view content_type) noexcept {
   auto const type = content_type.substr(0, content_type.find(';'));
@@ -100,53 +22,166 @@ bool is_form(std::string_view content_type) noexcept {
                              "application/x-www-form-urlencoded");
 }
 
-// Which instance of which app is meant; the answer, if that cannot be said.
-std::optional<http::response> identify(exchange& x) {
-  auto const asked = read_dropin_request(x.request.body, is_form(x.header("Content-Type")));
-  if (!asked.has_value()) return oauth_error(400, "invalid_request", asked.error().description);
-  if (!asked->grant_type) return oauth_error(400, "invalid_request", "grant_type is missing");
-  if (*asked->grant_type != "client_credentials") {
-    return oauth_error(400, "unsupported_grant_type", "only client_credentials is served here");
+// What is asked for. The body, which holds secrets, is wiped.
+checked<dropin_request> read_request(exchange& x) {
+  auto asked = read_dropin_request(x.request.body, is_form(x.header("Content-Type")));
+  wipe(x.request.body);
+  if (asked.has_value() && !asked->client_id) {
+    asked->client_id = basic_user(x.header("Authorization"));
   }
-  if (!asked->client_id) return oauth_error(400, "invalid_request", "client_id is missing");
+  return asked;
+}
+
+http::response invalid_request(std::string_view description) {
+  return oauth_error(400, "invalid_request", description);
+}
+
+http::response unknown_client(exchange const& x) {
+  auto answer = oauth_error(401, "invalid_client", "no app with this client_id is configured here");
+  if (!x.header("Authorization").empty()) {  // RFC 6749 section 5.2
+    answer.headers.add("WWW-Authenticate", R"(Basic realm="wixtokend", error="invalid_client")");
+  }
+  return answer;
+}
+
+// Every answer names a request: the upstream's where it has refused something, else ours.
+http::response named(exchange const& x, http::response answer) {
+  if (!answer.headers.contains("x-wix-request-id")) {
+    answer.headers.add("x-wix-request-id", x.request_id);
+  }
+  return answer;
+}
+
+http::response problem_answer(exchange const& x, problem const& why, dropin_call call) {
+  return named(x, dropin_problem(why, call));
+}
+
+// What both token calls look at first; the answer, if it is not there.
+std::optional<http::response> look_at_grant(checked<dropin_request> const& asked,
+                                            std::string_view served, std::string_view hint) {
+  if (!asked.has_value()) return invalid_request(asked.error().description);
+  if (!asked->grant_type) return invalid_request("grant_type is missing");
+  if (*asked->grant_type == served) return std::nullopt;
+  return oauth_error(400, "unsupported_grant_type", hint);
+}
+
+// Names the app that is meant; the answer, if that cannot be.
+std::optional<http::response> identify_app(exchange& x, dropin_request const& asked) {
+  if (!asked.client_id) return invalid_request("client_id is missing");
   auto const& apps = x.server.settings.apps;
   auto const app = std::find_if(apps.begin(), apps.end(), [&](app_names const& one) {
-    return equal_ignoring_case(one.app_id, *asked->client_id);
+    return equal_ignoring_case(one.app_id, *asked.client_id);
   });
-  if (app == apps.end()) {
-    return oauth_error(401, "invalid_client", "no app with this client_id is configured here");
+  if (app == apps.end()) return x.may_miss_apps() ? unknown_client(x) : to_answer(x.denied());
+  x.name_app(static_cast<app_number>(app - apps.begin()));
+  if (!x.allowed()) return to_answer(x.denied());
+  return std::nullopt;
+}
+
+// Names the instance as well.
+std::optional<http::response> identify(exchange& x) {
+  auto const asked = read_request(x);
+  if (auto wrong = look_at_grant(asked, "client_credentials",
+                                 "only client_credentials is served here; refresh tokens of custom "
+                                 "authentication are at POST /oauth/access")) {
+    return wrong;
   }
-  if (!asked->instance_id) return oauth_error(400, "invalid_request", "instance_id is missing");
+  if (auto unclear = identify_app(x, *asked)) return unclear;
+  if (!asked->instance_id) return invalid_request("instance_id is missing");
   auto const instance = instance_id::parse(*asked->instance_id);
   if (!instance.has_value()) return not_a_guid("instance_id");
 
-  x.key.app = static_cast<app_number>(app - apps.begin());
-  x.key.instance = *instance;
+  x.name_instance(*instance);
+  if (!x.allowed()) return to_answer(x.denied());
   return std::nullopt;
+}
+
+constexpr std::string_view no_codes =
+    "authorization codes are not exchanged here: register the code with PUT "
+    "/v1/instances/{instance_id} {\"grant\":\"authorization_code\",\"code\":\"...\"}";
+constexpr std::string_view only_refresh = "only refresh_token is served here";
+
+// Names the instance that has the refresh token. That there is one that the caller is not granted
+// is not told apart from that there is none.
+std::optional<http::response> identify_holder(exchange& x, checked<dropin_request> const& asked) {
+  bool const code = asked.has_value() && asked->grant_type == "authorization_code";
+  if (auto wrong = look_at_grant(asked, "refresh_token", code ? no_codes : only_refresh)) {
+    return wrong;
+  }
+  if (auto unclear = identify_app(x, *asked)) return unclear;
+  if (!asked->refresh_token) return invalid_request("refresh_token is missing");
+  for (auto const& holder : x.server.registrar.holders_of(x.key.app, *asked->refresh_token)) {
+    x.name_instance(holder.instance);
+    if (x.allowed()) return std::nullopt;
+    static_cast<void>(x.denied());
+  }
+  return bad_refresh_token();
+}
+
+token_demand default_demand(exchange const& x) {
+  token_demand demand;
+  demand.wait = x.server.settings.limits.wait_default;
+  return demand;
+}
+
+http::response token_answer(exchange const& x, token_offer const& offer, std::string body) {
+  http::response answer;
+  add_token_headers(answer, offer.token, offer.how);
+  answer.headers.add("Content-Type", "application/json");
+  answer.headers.add("Pragma", "no-cache");  // RFC 6749 section 5.1
+  answer.body = std::move(body);
+  return named(x, std::move(answer));
 }
 
 }  // namespace
 
 task<http::response> dropin_token(exchange& x) {
-  if (auto unclear = identify(x)) {
-    unclear->headers.add("x-wix-request-id", x.request_id);
-    co_return *std::move(unclear);
-  }
-  if (!x.allowed()) co_return to_answer(x.denied());
+  if (auto unclear = identify(x)) co_return named(x, *std::move(unclear));
 
-  token_demand demand;
-  demand.wait = x.server.settings.limits.wait_default;
+  auto const demand = default_demand(x);
   auto const offer = co_await obtain_token(x, demand);
-  if (!offer.has_value()) co_return problem_answer(x, offer.error());
-
-  http::response answer;
-  add_token_headers(answer, offer->token, offer->how);
-  answer.headers.add("Content-Type", "application/json");
-  answer.headers.add("Pragma", "no-cache");  // RFC 6749 section 5.1
-  answer.headers.add("x-wix-request-id", x.request_id);
+  if (!offer.has_value()) co_return problem_answer(x, offer.error(), dropin_call::token);
   auto const cap = x.server.settings.dropin_expires_in_max;
-  answer.body = dropin_token_json(offer->token, cap, x.now());
-  co_return answer;
+  co_return token_answer(x, *offer, dropin_token_json(offer->token, cap, x.now()));
+}
+
+task<http::response> dropin_access(exchange& x) {
+  auto const asked = read_request(x);
+  if (auto unclear = identify_holder(x, asked)) co_return named(x, *std::move(unclear));
+
+  auto const demand = default_demand(x);
+  auto const offer = co_await obtain_token(x, demand);
+  if (!offer.has_value()) co_return problem_answer(x, offer.error(), dropin_call::access);
+  co_return token_answer(x, *offer, dropin_access_json(offer->token, *asked->refresh_token));
+}
+
+// A token that is not one of ours, or not for this caller, is not told apart from one that has
+// ended, and the upstream is not asked: this is no way to it for foreign tokens.
+task<http::response> dropin_token_info(exchange& x) {
+  auto const asked = read_request(x);
+  if (!asked.has_value()) co_return named(x, invalid_request(asked.error().description));
+  if (!asked->token) co_return named(x, invalid_request("token is missing"));
+  auto const owner = x.server.service.owner_of(*asked->token);
+  if (!owner) co_return named(x, inactive_token_answer());
+  x.name_app(owner->key.app);
+  x.name_instance(owner->key.instance);
+  if (!x.allowed()) {
+    static_cast<void>(x.denied());
+    co_return named(x, inactive_token_answer());
+  }
+
+  auto asking = x.server.infos.ask(owner->key, owner->generation, x.connection.uid());
+  auto const said = co_await x.connection.while_connected(std::move(asking));
+  if (!said) co_return http::response{};  // the peer has left
+  if (!*said || !x.allowed()) co_return named(x, inactive_token_answer());
+  auto const& outcome = **said;
+  if (auto const* const failed = std::get_if<core::failure>(&outcome)) {
+    co_return problem_answer(x, to_problem(*failed), dropin_call::token_info);
+  }
+  if (auto const* const refused = std::get_if<core::refusal>(&outcome)) {
+    co_return problem_answer(x, to_problem(*refused), dropin_call::token_info);
+  }
+  co_return named(x, token_info_answer(std::get<service::token_info>(outcome)));
 }
 
 }  // namespace wixtokend::api

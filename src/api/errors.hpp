@@ -44,6 +44,7 @@ enum class fault : std::uint8_t {
   too_many_lines,
   impossible_validity,
   limit_reached,
+  rate_limited,
   rejection_hold_off,
   too_many_connections,
   header_too_large,
@@ -67,7 +68,7 @@ struct fault_entry {
 };
 
 /// All errors of the API on one screen; docs/api.md says what to do about each.
-inline constexpr std::array<fault_entry, 38> fault_table{{
+inline constexpr std::array<fault_entry, 39> fault_table{{
     {fault::malformed_request, 400, "malformed_request", false, "This is not an HTTP/1.1 request."},
     {fault::invalid_target, 400, "invalid_target", false,
      "The request target is not a valid path and query."},
@@ -114,6 +115,8 @@ inline constexpr std::array<fault_entry, 38> fault_table{{
     {fault::impossible_validity, 422, "impossible_validity", false,
      "min_valid exceeds half the usable life of this instance's tokens."},
     {fault::limit_reached, 429, "limit_reached", true, "A limit of this daemon is reached."},
+    {fault::rate_limited, 429, "rate_limited", true,
+     "Your user makes too many requests per second on this socket."},
     {fault::rejection_hold_off, 429, "rejection_hold_off", true,
      "The token was replaced a short while ago and is not replaced again yet."},
     {fault::too_many_connections, 429, "too_many_connections", true,

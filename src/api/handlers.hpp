@@ -30,6 +30,8 @@ task<http::response> take_webhook(exchange& x);
 
 // dropin_handlers.cpp
 task<http::response> dropin_token(exchange& x);
+task<http::response> dropin_access(exchange& x);
+task<http::response> dropin_token_info(exchange& x);
 
 // status_handlers.cpp
 task<http::response> show_status(exchange& x);

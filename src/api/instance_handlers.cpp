@@ -5,6 +5,7 @@
 #include "api/request_bodies.hpp"
 #include "base/secret.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace wixtokend::api {
@@ -16,6 +17,25 @@ constexpr std::uint64_t page_max = 500;
 http::response answer_problem(fault what, std::string description = {}) {
   problem const found{.what = what, .description = std::move(description)};
   return to_answer(found);
+}
+
+// How many instances are looked at for one page.
+constexpr std::size_t scan_max = 10'000;
+
+// A page for a peer that is limited to some instances. Its cursor counts these only, so that it
+// tells nothing of others.
+service::token_service::page page_of(exchange const& x, std::vector<instance_id> const& only,
+                                     std::optional<core::instance_state> state,
+                                     std::uint64_t cursor, std::size_t limit) {
+  service::token_service::page found;
+  auto place = std::min<std::uint64_t>(cursor, only.size());
+  auto const end = std::min<std::uint64_t>(only.size(), place + scan_max);
+  for (; place < end && found.instances.size() < limit; ++place) {
+    auto seen = x.server.service.view({x.key.app, only[place]});
+    if (seen && (!state || seen->state == *state)) found.instances.push_back(*std::move(seen));
+  }
+  if (place < only.size()) found.next = place;
+  return found;
 }
 
 http::response empty_answer(unsigned status) {
@@ -40,7 +60,9 @@ task<http::response> list_instances(exchange& x) {
                                "The parameter \"state\" is not a state of an instance.");
     }
   }
-  auto const page = x.server.service.list(x.key.app, state, *cursor, *limit);
+  auto const only = x.connection.granted().only(x.call->needed, x.key.app);
+  auto const page = only ? page_of(x, *only, state, *cursor, *limit)
+                         : x.server.service.list(x.key.app, state, *cursor, *limit);
   std::vector<shown_instance> all;
   all.reserve(page.instances.size());
   for (auto const& seen : page.instances) all.push_back(shown(x, seen));
@@ -54,7 +76,7 @@ task<http::response> show_instance(exchange& x) {
 task<http::response> add_instance(exchange& x) {
   auto const replace = read_flag(x.query, "replace");
   if (!replace.has_value()) co_return to_answer(replace.error());
-  if (*replace && !x.connection.allows(core::role::manage)) co_return to_answer(x.denied());
+  if (*replace && !x.allowed(core::role::manage)) co_return to_answer(x.denied());
 
   auto wanted = read_registration(x.request.body);
   wipe(x.request.body);  // before there is anything to wait for
@@ -63,6 +85,7 @@ task<http::response> add_instance(exchange& x) {
 
   auto adding = x.server.registrar.add(x.key, std::move(*wanted));
   auto const outcome = co_await x.connection.until_written(std::move(adding), disk_time_max);
+  if (!x.allowed()) co_return to_answer(x.denied());
   if (!outcome.has_value()) co_return answer_problem(fault::store_failed);
   if (auto const wrong = problem_of(*outcome)) co_return to_answer(*wrong);
   co_return acknowledgement(x, *outcome == service::registration_outcome::added ? 201 : 200);
@@ -78,6 +101,7 @@ task<http::response> remove_instance(exchange& x) {
 task<http::response> restore_instance(exchange& x) {
   auto restoring = x.server.registrar.restore(x.key);
   auto const outcome = co_await x.connection.until_written(std::move(restoring), disk_time_max);
+  if (!x.allowed()) co_return to_answer(x.denied());
   if (!outcome.has_value()) co_return answer_problem(fault::store_failed);
   if (!outcome->has_value()) {
     problem const none{.what = fault::unknown_instance,

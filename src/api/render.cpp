@@ -188,6 +188,19 @@ std::string token_json(core::token_view const& token, instance_id instance, mome
   return out;
 }
 
+std::string dropin_access_json(core::token_view const& token, secret const& refresh_token) {
+  auto const text = token.token->reveal();
+  auto const sent = refresh_token.reveal();
+  std::string out;
+  out.reserve(quoted_size_max(text) + quoted_size_max(sent) + token_body_rest_max);
+  out.append("{\"refresh_token\":");
+  append_quoted(out, sent);
+  out.append(",\"access_token\":");
+  append_quoted(out, text);
+  out.push_back('}');
+  return out;
+}
+
 std::string dropin_token_json(core::token_view const& token, duration expires_in_max,
                               moment const& at) {
   auto const text = token.token->reveal();

@@ -39,6 +39,11 @@ void add_token_headers(http::response& answer, core::token_view const& token,
 [[nodiscard]] std::string token_json(core::token_view const& token, instance_id instance,
                                      moment const& at);
 
+/// The body of the drop-in's answer to a refresh token, which it repeats; memory as with
+/// `token_json`.
+[[nodiscard]] std::string dropin_access_json(core::token_view const& token,
+                                             secret const& refresh_token);
+
 /// The body of the drop-in's answer, in the upstream's shape; memory as with `token_json`.
 /// @param expires_in_max  Caps the life that is told, so that clients come back soon enough.
 [[nodiscard]] std::string dropin_token_json(core::token_view const& token, duration expires_in_max,

@@ -11,6 +11,7 @@
 #include <initializer_list>
 #include <new>
 #include <utility>
+#include <variant>
 
 namespace wixtokend::api {
 namespace {
@@ -45,6 +46,7 @@ class parsed_body {
     parser.reset(json::storage_ptr(&memory_));
     error_code ec;
     parser.write(text.data(), text.size(), ec);
+    if (text.find('\\') != text.npos) wipe_stack();
     if (!ec) value_ = parser.release();
   }
   parsed_body(parsed_body const&) = delete;
@@ -200,12 +202,16 @@ namespace {
 struct dropin_field {
   std::string_view snake;
   std::string_view camel;
-  std::optional<std::string> dropin_request::*into;
+  std::variant<std::optional<std::string> dropin_request::*,
+               std::optional<secret> dropin_request::*>
+      into;
 };
-constexpr std::array<dropin_field, 3> dropin_fields{{
+constexpr std::array<dropin_field, 5> dropin_fields{{
     {"grant_type", "grantType", &dropin_request::grant_type},
     {"client_id", "clientId", &dropin_request::client_id},
     {"instance_id", "instanceId", &dropin_request::instance_id},
+    {"refresh_token", "refreshToken", &dropin_request::refresh_token},
+    {"token", "token", &dropin_request::token},
 }};
 
 dropin_field const* dropin_field_of(std::string_view name) noexcept {
@@ -218,9 +224,15 @@ dropin_field const* dropin_field_of(std::string_view name) noexcept {
 // Keeps a field; a second value for it is refused, whichever name it came under.
 std::optional<std::string> put(dropin_request& into, dropin_field const& field,
                                std::string_view value) {
-  auto& slot = into.*field.into;
-  if (slot) return std::string{field.snake} + " is there twice";
-  slot.emplace(value);
+  bool const twice = std::visit(
+      [&](auto place) {
+        auto& slot = into.*place;
+        if (slot) return true;
+        slot.emplace(value);
+        return false;
+      },
+      field.into);
+  if (twice) return std::string{field.snake} + " is there twice";
   return std::nullopt;
 }
 

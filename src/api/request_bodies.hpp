@@ -36,11 +36,13 @@ struct bulk_line {
 /// @returns `invalid_body`, or `invalid_instance_id`.
 [[nodiscard]] checked<bulk_line> read_bulk_line(std::string_view line);
 
-/// What matters of a request to the drop-in token endpoint; `client_secret` is not looked at.
+/// What matters of a request to one of the drop-in calls; `client_secret` is not looked at.
 struct dropin_request {
   std::optional<std::string> grant_type;
   std::optional<std::string> client_id;
   std::optional<std::string> instance_id;
+  std::optional<secret> refresh_token;
+  std::optional<secret> token;
 };
 
 /// Reads JSON, or a form where `form` says so, with names in snake_case or camelCase; other fields

@@ -1,9 +1,13 @@
 #include "api/request_headers.hpp"
 
+#include "api/target.hpp"
+#include "base/base64url.hpp"
+#include "base/secret.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace wixtokend::api {
 namespace {
@@ -86,6 +90,16 @@ bool prefers_plain_text(std::string_view accept) noexcept {
   return quality(accept, "text/plain") > quality(accept, "application/json");
 }
 
+std::string combined(http::fields const& headers, std::string_view name) {
+  std::string all;
+  for (auto const& one : headers) {
+    if (!equal_ignoring_case(one.name, name)) continue;
+    if (!all.empty()) all += ", ";
+    all += one.value;
+  }
+  return all;
+}
+
 bool names_generation(std::string_view if_none_match, core::generation_number generation) {
   if (trimmed(if_none_match) == "*") return true;
   auto const wanted = entity_tag(generation);
@@ -99,6 +113,24 @@ bool names_generation(std::string_view if_none_match, core::generation_number ge
 
 std::string entity_tag(core::generation_number generation) {
   return '"' + std::to_string(generation) + '"';
+}
+
+std::optional<std::string> basic_user(std::string_view authorization) {
+  constexpr std::string_view scheme = "Basic ";
+  if (!equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) return std::nullopt;
+  std::string encoded{trimmed(authorization.substr(scheme.size()))};
+  while (encoded.ends_with('=')) encoded.pop_back();
+  std::ranges::replace(encoded, '+', '-');
+  std::ranges::replace(encoded, '/', '_');
+  auto credentials = base64url_decode(encoded);
+  wipe(encoded);
+  if (!credentials.has_value()) return std::nullopt;
+  auto const colon = credentials->find(':');
+  auto const user = colon == std::string::npos ? std::string{} : credentials->substr(0, colon);
+  wipe(*credentials);
+  auto decoded = parse_form(user);
+  bool const one = decoded.has_value() && decoded->size() == 1 && decoded->front().value.empty();
+  return one ? std::optional{std::move(decoded->front().name)} : std::nullopt;
 }
 
 bool is_request_id(std::string_view text) noexcept {

@@ -19,6 +19,10 @@ namespace wixtokend::api {
 /// True if `Accept` ranks `text/plain` above `application/json` (RFC 9110 section 12.5.1).
 [[nodiscard]] bool prefers_plain_text(std::string_view accept) noexcept;
 
+/// The values of all fields of that name as one list (RFC 9110 section 5.3); empty if there is
+/// none.
+[[nodiscard]] std::string combined(http::fields const& headers, std::string_view name);
+
 /// True if `If-None-Match` names the entity tag of a generation, weakly compared, or is `*` (RFC
 /// 9110 section 13.1.2). Malformed lists match up to the fault.
 [[nodiscard]] bool names_generation(std::string_view if_none_match,
@@ -26,6 +30,11 @@ namespace wixtokend::api {
 
 /// The entity tag of a generation: `"7"`.
 [[nodiscard]] std::string entity_tag(core::generation_number generation);
+
+/// The user of `Authorization: Basic …` as OAuth 2 clients write it: their `client_id`, encoded
+/// like a form (RFC 6749 section 2.3.1). The password is not looked at.
+/// @returns nothing for any other header, or a broken one.
+[[nodiscard]] std::optional<std::string> basic_user(std::string_view authorization);
 
 /// Whether a caller's `X-Request-Id` is taken over: 1 to 128 visible ASCII characters.
 [[nodiscard]] bool is_request_id(std::string_view text) noexcept;

@@ -12,7 +12,7 @@ namespace {
 using enum core::role;
 
 // clang-format off
-constexpr std::array<route, 17> table{{
+constexpr std::array<route, 19> table{{
   {"GET",    "/v1/instances",                   manage,    "state limit cursor", &list_instances},
   {"POST",   "/v1/instances",                   register_, "replace results",    &add_instances,
    true},
@@ -27,17 +27,15 @@ constexpr std::array<route, 17> table{{
   {"POST",   "/v1/instances/{id}/token-info",   read,      "",                   &show_token_info},
   {"POST",   "/v1/webhooks",                    register_, "",                   &take_webhook},
   {"POST",   "/oauth2/token",                   read,      "*",                  &dropin_token},
+  {"POST",   "/oauth2/token-info",              read,      "*",
+   &dropin_token_info},
+  {"POST",   "/oauth/access",                   read,      "*",                  &dropin_access},
   {"GET",    "/v1/status",                      status,    "",                   &show_status},
   {"GET",    "/healthz",                        status,    "",                   &show_health},
   {"GET",    "/readyz",                         status,    "",                   &show_readiness},
   {"GET",    "/version",                        status,    "",                   &show_version},
 }};
 // clang-format on
-
-// Whether a path belongs to an app, and so exists for each.
-bool is_of_app(std::string_view pattern) noexcept {
-  return pattern.starts_with("/v1/instances") || pattern == "/v1/webhooks";
-}
 
 // Matches one path against one pattern; `{id}` takes any segment that is not empty.
 bool matches(std::string_view pattern, std::span<std::string const> path,
@@ -72,6 +70,10 @@ std::span<route const> all_routes() noexcept {
   return table;
 }
 
+bool is_of_app(route const& call) noexcept {
+  return call.path.starts_with("/v1/instances") || call.path == "/v1/webhooks";
+}
+
 checked<route_match> find_route(std::string_view method, std::vector<std::string> const& path) {
   std::optional<std::string_view> app;
   std::span<std::string const> looked_up{path};
@@ -80,12 +82,15 @@ checked<route_match> find_route(std::string_view method, std::vector<std::string
     app = path[2];
     looked_up = looked_up.subspan(3);
   }
+  // The upstream's own paths are written with a slash at their end, too (docs/upstream.md U-21).
+  bool const upstreams = path.size() == 3 && path[0].starts_with("oauth");
+  if (upstreams && path.back().empty()) looked_up = looked_up.first(2);
 
   std::string allowed;
   for (auto const& call : table) {
     auto pattern = call.path;
     if (app) {
-      if (!is_of_app(pattern)) continue;
+      if (!is_of_app(call)) continue;
       pattern.remove_prefix(std::string_view{"/v1"}.size());
     }
     std::optional<std::string_view> instance;

@@ -30,6 +30,9 @@ struct route {
 /// The whole API.
 [[nodiscard]] std::span<route const> all_routes() noexcept;
 
+/// Whether a call is about one app, and so exists for each.
+[[nodiscard]] bool is_of_app(route const& call) noexcept;
+
 /// A request's row, and what its path named; the texts refer to the path.
 struct route_match {
   route const* call = nullptr;

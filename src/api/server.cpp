@@ -36,6 +36,18 @@ server::server(event_loop& loop, service::registrar& registrar, core::access_pol
 
 server::~server() = default;
 
+// One by one: requests under way refer to what stays.
+void server::configure(api_settings const& settings) {
+  shared_.settings.limits = settings.limits;
+  shared_.settings.dropin_expires_in_max = settings.dropin_expires_in_max;
+  shared_.settings.ready_fraction = settings.ready_fraction;
+}
+
+void server::note_reload(reload_outcome outcome) {
+  shared_.reloaded = std::move(outcome);
+  shared_.reloaded_at = shared_.time().wall_now();
+}
+
 void server::listen(std::unique_ptr<net::unix_listener> listener, socket_settings socket) {
   auto& added = listeners_.emplace_back(listening{std::move(listener), std::move(socket)});
   loops_.spawn(accept_all(added));

@@ -34,6 +34,12 @@ class server {
   void admit(std::unique_ptr<net::byte_stream> stream, net::peer const& from,
              socket_settings const& socket);
 
+  /// Puts other settings in force: limits, `dropin_expires_in_max`, `ready_fraction`; the others
+  /// stay. Open connections go by them from their next request on.
+  void configure(api_settings const& settings);
+  /// How a reload ended, for `/v1/status`.
+  void note_reload(reload_outcome outcome);
+
   /// From now on `/readyz` says that the daemon is about to stop; everything is still served.
   void announce_stop() noexcept { shared_.draining = true; }
 

@@ -5,6 +5,8 @@
 #include "api/routes.hpp"
 #include "base/secret.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 
 namespace wixtokend::api {
@@ -44,6 +46,7 @@ core::peer_identity identity_of(net::peer const& from) {
 session::session(context& server, executor where, std::unique_ptr<net::byte_stream> stream,
                  net::peer const& from, socket_settings socket)
     : server_{server},
+      where_{where},
       stream_{std::move(stream)},
       peer_{identity_of(from)},
       pid_{from.pid},
@@ -63,6 +66,8 @@ task<> session::run() {
     if (request == nullptr) break;
     co_await answer(*request);
     wipe(request->body);
+    // Whoever sends many requests at once takes turns with the others, request by request.
+    if (!in_.empty()) co_await asio::post(where_, use_task);
   }
   bool const written = co_await flush();
   bool const unread = unread_ || !stream_->idle_and_open();
@@ -260,8 +265,10 @@ void session::close_if_idle(instant now) noexcept {
   if (now >= idle_limit_) close();
 }
 
-bool session::allows(core::role needed) const noexcept {
-  return core::contains(socket_.roles, needed) && server_.policy.allows(peer_, needed);
+core::grants const& session::granted() const {
+  auto const& policy = server_.policy;
+  if (granted_.epoch() != policy.epoch()) granted_ = policy.grants_of(peer_, socket_.roles);
+  return granted_;
 }
 
 }  // namespace wixtokend::api

@@ -52,8 +52,9 @@ class session {
   /// Closes the connection if nothing has moved on it for too long.
   void close_if_idle(instant now) noexcept;
 
-  /// Whether the policy in force grants the peer a role through this socket.
-  [[nodiscard]] bool allows(core::role needed) const noexcept;
+  /// What the policy in force grants the peer through this socket. To be asked anew after every
+  /// wait: another policy may be in force then.
+  [[nodiscard]] core::grants const& granted() const;
 
   [[nodiscard]] std::uint32_t uid() const noexcept { return peer_.uid; }
   /// The peer as limits and fairness know it.
@@ -129,10 +130,12 @@ class session {
   void append(http::response& message, bool head_only);
 
   context& server_;
+  executor where_;
   std::unique_ptr<net::byte_stream> stream_;
   core::peer_identity peer_;
   pid_t pid_;
   socket_settings socket_;
+  mutable core::grants granted_;  ///< of the policy of its epoch
   http::request_decoder decoder_;
   wiped_buffer in_;
   wiped_buffer out_;

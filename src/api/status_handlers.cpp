@@ -37,6 +37,17 @@ json::array reasons_not_ready(context const& server, service::token_service::rea
   return reasons;
 }
 
+// Null until the configuration has been reloaded, or that was refused.
+json::value reload_json(context const& server) {
+  if (!server.reloaded) return nullptr;
+  json::object out;
+  out["at"] =
+      std::chrono::floor<std::chrono::seconds>(server.reloaded_at).time_since_epoch().count();
+  out["good"] = server.reloaded->good;
+  out["reason"] = server.reloaded->reason;
+  return out;
+}
+
 std::string apps_json(context const& server, instant now) {
   std::string out = "[";
   auto const& apps = server.settings.apps;
@@ -90,6 +101,7 @@ task<http::response> show_status(exchange& x) {
   body["connections_refused"] = x.server.counted.connections_refused;
   body["requests"] = x.server.counted.requests;
   body["requests_denied"] = x.server.counted.denied;
+  body["reload"] = reload_json(x.server);
   auto text = json::serialize(body);
   text.back() = ',';  // in place of the brace that ends the object
   text.append("\"apps\":").append(apps_json(x.server, at.now)).append("}");

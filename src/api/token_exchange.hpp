@@ -33,4 +33,12 @@ struct token_offer {
 /// before the next `co_await`. If the peer leaves meanwhile, what is returned does not matter.
 task<checked<token_offer>> obtain_token(exchange& x, token_demand const& demand);
 
+/// Holds the answer to a caller that has the usable token of generation `has.newer_than`, until
+/// there is another one, or that one may not be confirmed any more with `has.min_valid` left; for
+/// `length` at most. Causes no mint. Counts as use of the instance for as long.
+///
+/// The policy is asked again afterwards; the token is looked up with `obtain_token`, as ever.
+/// @returns whether something may have changed: false if it is no use to wait on.
+task<checked<bool>> await_change(exchange& x, core::token_needs has, duration length);
+
 }  // namespace wixtokend::api

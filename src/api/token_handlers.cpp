@@ -1,10 +1,15 @@
 #include "api/handlers.hpp"
 #include "api/parameters.hpp"
+#include "api/preferences.hpp"
 #include "api/registration_answers.hpp"
 #include "api/request_bodies.hpp"
 #include "api/request_headers.hpp"
 #include "api/token_exchange.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace wixtokend::api {
@@ -37,6 +42,36 @@ http::response not_modified(token_offer const& offer) {
   return answer;
 }
 
+// A caller that has a token and would wait for the next one.
+class watch {
+ public:
+  explicit watch(exchange const& x) : known_{combined(x.request.headers, "If-None-Match")} {
+    auto const most = std::chrono::floor<std::chrono::seconds>(x.server.settings.limits.wait_max);
+    // "*" names every token to come as well: there is nothing to wait for.
+    if (known_ != "*") length_ = preferred_wait(x.request.headers, most);
+    if (length_) limit_ = saturating_add(x.server.time().now(), *length_);
+  }
+
+  [[nodiscard]] bool knows(token_offer const& offer) const {
+    return names_generation(known_, offer.token.generation);
+  }
+  [[nodiscard]] duration left(instant now) const noexcept {
+    return length_ ? std::max(limit_ - now, duration{}) : duration{};
+  }
+  void give_up() noexcept { limit_ = {}; }
+
+  // Says so if the answer was held, or could have been.
+  void confirm(http::response& answer) const {
+    if (!length_) return;
+    answer.headers.add("Preference-Applied", "wait=" + std::to_string(length_->count()));
+  }
+
+ private:
+  std::string known_;
+  std::optional<std::chrono::seconds> length_;
+  instant limit_{};
+};
+
 }  // namespace
 
 task<http::response> get_token(exchange& x) {
@@ -48,12 +83,24 @@ task<http::response> get_token(exchange& x) {
   token_demand demand;
   demand.needs.min_valid = *min_valid;
   demand.wait = *wait;
-  auto const offer = co_await obtain_token(x, demand);
-  if (!offer.has_value()) co_return to_answer(offer.error());
-  if (names_generation(x.header("If-None-Match"), offer->token.generation)) {
-    co_return not_modified(*offer);
+  watch watching{x};
+  bool held = false;
+  for (;;) {
+    auto const offer = co_await obtain_token(x, demand);
+    if (!offer.has_value()) co_return to_answer(offer.error());
+    bool const known = watching.knows(*offer);
+    auto const left = watching.left(x.server.time().now());
+    if (!known || left == duration{}) {
+      auto answer = known ? not_modified(*offer) : token_answer(x, *offer);
+      if (known || held) watching.confirm(answer);
+      co_return answer;
+    }
+    held = true;
+    core::token_needs const has{.min_valid = *min_valid, .newer_than = offer->token.generation};
+    auto const changed = co_await await_change(x, has, left);
+    if (!changed.has_value()) co_return to_answer(changed.error());
+    if (!*changed) watching.give_up();
   }
-  co_return token_answer(x, *offer);
 }
 
 task<http::response> reject_token(exchange& x) {

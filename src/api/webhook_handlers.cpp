@@ -36,7 +36,12 @@ task<http::response> take_webhook(exchange& x) {
   if (auto const* const refusal = std::get_if<service::webhook_refusal>(&read)) {
     co_return answer_fault(fault_of(*refusal));
   }
-  auto taking = x.server.registrar.take(x.key.app, std::get<service::webhook>(read));
+  auto const& event = std::get<service::webhook>(read);
+  bool const names_one = event.event != service::webhook_event::other;
+  if (names_one) x.name_instance(event.instance);
+  if (!x.allowed()) co_return to_answer(x.denied());
+
+  auto taking = x.server.registrar.take(x.key.app, event);
   auto const taken = co_await x.connection.until_written(std::move(taking), webhook_time_max);
   bool const durable = taken.has_value() && *taken == service::registrar::webhook_outcome::taken;
   if (!durable) co_return answer_fault(fault::store_failed);

@@ -1,13 +1,54 @@
 #include "base/secret.hpp"
 
+#include <array>
 #include <cstring>
 #include <ostream>
 #include <utility>
 
 namespace wixtokend {
+namespace {
+
+#if defined(__x86_64__)
+// Functions of their own: across a call no vector register has to be kept.
+[[gnu::noinline, gnu::target("avx512f")]] void clear_32_registers() noexcept {
+  asm volatile(
+      "vzeroall\n\t"
+      "vpxord %zmm16, %zmm16, %zmm16\n\tvpxord %zmm17, %zmm17, %zmm17\n\t"
+      "vpxord %zmm18, %zmm18, %zmm18\n\tvpxord %zmm19, %zmm19, %zmm19\n\t"
+      "vpxord %zmm20, %zmm20, %zmm20\n\tvpxord %zmm21, %zmm21, %zmm21\n\t"
+      "vpxord %zmm22, %zmm22, %zmm22\n\tvpxord %zmm23, %zmm23, %zmm23\n\t"
+      "vpxord %zmm24, %zmm24, %zmm24\n\tvpxord %zmm25, %zmm25, %zmm25\n\t"
+      "vpxord %zmm26, %zmm26, %zmm26\n\tvpxord %zmm27, %zmm27, %zmm27\n\t"
+      "vpxord %zmm28, %zmm28, %zmm28\n\tvpxord %zmm29, %zmm29, %zmm29\n\t"
+      "vpxord %zmm30, %zmm30, %zmm30\n\tvpxord %zmm31, %zmm31, %zmm31");
+}
+
+[[gnu::noinline, gnu::target("avx")]] void clear_16_registers() noexcept {
+  asm volatile("vzeroall");
+}
+
+void clear_registers() noexcept {
+  if (__builtin_cpu_supports("avx512f") != 0) {
+    clear_32_registers();
+  } else if (__builtin_cpu_supports("avx") != 0) {
+    clear_16_registers();
+  }
+}
+#else
+void clear_registers() noexcept {}
+#endif
+
+}  // namespace
 
 void wipe(void* bytes, std::size_t size) noexcept {
-  if (size != 0) ::explicit_bzero(bytes, size);
+  if (size == 0) return;
+  ::explicit_bzero(bytes, size);
+  clear_registers();
+}
+
+[[gnu::noinline]] void wipe_stack() noexcept {
+  std::array<char, std::size_t{16} * 1024> used_before;  // NOLINT(*-init*): that is the point
+  wipe(used_before.data(), used_before.size());
 }
 
 void wipe(std::string& text) noexcept {

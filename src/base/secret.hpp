@@ -10,11 +10,16 @@
 
 namespace wixtokend {
 
-/// Overwrites memory in a way that the compiler may not remove.
+/// Overwrites memory in a way that the compiler may not remove, and the vector registers, through
+/// which copies go: the dynamic linker saves them on the stack, and new threads inherit them.
 void wipe(void* bytes, std::size_t size) noexcept;
 
 /// Overwrites the whole capacity of `text` and empties it.
 void wipe(std::string& text) noexcept;
+
+/// Overwrites the stack below the caller, so far as the library functions that it has called reach
+/// down: Boost.JSON puts strings with escapes together there.
+void wipe_stack() noexcept;
 
 /// Owns secret bytes. Move-only, wiped when destroyed or assigned over, printed as `[redacted]`.
 ///

@@ -143,6 +143,10 @@ refusal engine::refusal_at_deadline(instance_entry const& entry, token_needs con
 // ---- waiters
 
 void engine::remove_waiter(std::uint32_t waiter) {
+  if (waiters_.at(waiter).watching) {
+    remove_watcher(waiter);
+    return;
+  }
   auto& entry = table_[waiters_.at(waiter).instance];
   waiters_.remove(waiter, entry.first_waiter);
   if (!entry.waited_for()) endpoint_of(entry.key).waiting_ended();

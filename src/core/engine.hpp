@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 namespace wixtokend::core {
@@ -45,6 +46,15 @@ class engine {
   /// A caller wants a token and waits for it until `deadline` at most. Counts as use.
   request_answer request(instance_key const& key, token_needs const& needs, peer_id peer,
                          instant deadline, instant now);
+  /// A caller has the token of generation `has.newer_than` and wants to hear of the next one. It
+  /// waits until `deadline` at most, and no longer than its token can be handed out and leaves it
+  /// `has.min_valid`. Nothing is minted for it, but while it waits the instance is in use.
+  /// @returns a refusal `wait_ended` if there is nothing to wait for: whoever asks looks again, as
+  ///          after a completion without refusal.
+  std::variant<waiter_id, refusal> watch(instance_key const& key, token_needs const& has,
+                                         peer_id peer, instant deadline, instant now);
+  /// All who watch are to look again: what they may have is decided anew.
+  void end_watches();
   /// A waiting caller has left. Ids that are not waiting any more are ignored.
   void abandon(waiter_id waiter, instant now);
 
@@ -69,6 +79,8 @@ class engine {
                                           generation_number floor, instant now);
   /// Puts another policy for an app in force. Looks at every instance.
   void configure(app_number app, app_policy const& policy, instant now);
+  /// Somebody says that what the app was refused for is over: the next probe goes at once.
+  void probe_now(app_number app, instant now);
   /// Forgets an instance; its waiters end with `unknown_instance`. @returns false if not known.
   bool remove(instance_key const& key);
   /// Drops the token and mints anew. @returns false if not known.
@@ -168,6 +180,11 @@ class engine {
   void answer_waiters(slot_number slot, instant now);
   void answer_waiters_of(app_number app, instant now);
 
+  // engine_watch.cpp: callers that wait for the next token
+  void remove_watcher(std::uint32_t watcher);
+  void answer_watchers(slot_number slot, instant now);
+  void end_watches(slot_number slot, refusal const& why);
+
   // engine_instances.cpp: which instances there are
   slot_number insert(instance_key const& key, generation_number floor);
   void erase(slot_number slot);
@@ -233,6 +250,7 @@ class engine {
   random_source random_;
   instance_table table_;
   waiter_table waiters_;
+  std::unordered_map<slot_number, std::uint32_t> watches_;  ///< the first watcher of each instance
   probation probation_;
   std::deque<endpoint> endpoints_;  ///< by app number; they hold references and must not move
   std::size_t next_endpoint_ = 0;   ///< apps take turns

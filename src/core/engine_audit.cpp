@@ -57,6 +57,14 @@ std::string engine::inconsistency(instant now) const {
       ++waiters;
       if (waiters_.at(waiter).instance != slot) return "a waiter of another instance" + name;
     }
+    auto const watched = watches_.find(slot);
+    if ((watched != watches_.end()) != entry.watched) return "watched without a watcher" + name;
+    for (auto watcher = entry.watched ? watched->second : waiter_table::none;
+         watcher != waiter_table::none; watcher = waiters_.at(watcher).next) {
+      ++waiters;
+      auto const& one = waiters_.at(watcher);
+      if (one.instance != slot || !one.watching) return "not a watcher of it" + name;
+    }
   }
   if (waiters != waiters_.size()) return "waiters outside of any instance";
   if (on_probation != probation_.size() || on_probation != probation_by_use_.size()) {

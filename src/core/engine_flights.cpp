@@ -105,6 +105,7 @@ void engine::accept(slot_number slot, grant how, minted&& result, bool was_probe
   establish(slot, now);
   changed(entry);
   answer_waiters(slot, now);
+  answer_watchers(slot, now);
   // Waiters whose needs are not met even so go on at the pace of callers' attempts.
   if (entry.waited_for()) table_.trouble_for(entry).caller_at = now + caller_delay(1);
   settle(slot, now);

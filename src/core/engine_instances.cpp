@@ -39,6 +39,7 @@ void engine::erase(slot_number slot) {
   while (entry.waited_for()) {
     complete(entry.first_waiter, refusal{refusal_reason::unknown_instance, {}, {}, {}});
   }
+  end_watches(slot, refusal{refusal_reason::unknown_instance, {}, {}, {}});
   bool const was_on_probation = entry.probation;
   leave_probation(slot);
   if (entry.flight != 0) orphans_.emplace(entry.key, entry.flight);
@@ -100,16 +101,19 @@ void engine::set_evictable(slot_number slot, bool evictable) {
 bool engine::make_room(instant now) {
   now = std::max(now, latest_);
   if (table_.size() - probation_.size() < policy_.instances_max) return true;
+  auto const last_use = [&](slot_number slot) {
+    return table_[slot].watched ? now : table_[slot].last_used;
+  };
   std::optional<slot_number> oldest;  // of those that were put in order, should there be too many
   for (unsigned looked_at = 0; !by_use_.empty() && looked_at < reorderings_max; ++looked_at) {
     auto const slot = by_use_.top();
-    auto const used = table_[slot].last_used;
-    if (!oldest || used < table_[*oldest].last_used) oldest = slot;
+    auto const used = last_use(slot);
+    if (!oldest || used < last_use(*oldest)) oldest = slot;
     if (used <= by_use_.top_when()) break;
     by_use_.pop();
     by_use_.push(slot, used);
   }
-  if (!oldest || table_[*oldest].waited_for()) return false;
+  if (!oldest || table_[*oldest].waited_for() || table_[*oldest].watched) return false;
   erase(*oldest);
   return true;
 }
@@ -193,7 +197,8 @@ bool engine::drop_token(instance_key const& key, instant now) {
   // A flight may bring what was just dropped; not the exchange of a code.
   if (entry.flight != 0 && !entry.has_code) entry.discard_flight = true;
   changed(entry);
-  restart(*slot, advance(now));
+  answer_watchers(*slot, advance(now));
+  restart(*slot, latest_);
   return true;
 }
 
@@ -279,6 +284,10 @@ void engine::configure(app_number app, app_policy const& policy, instant now) {
     wake(slot, now);
     settle(slot, now);
   }
+}
+
+void engine::probe_now(app_number app, instant now) {
+  endpoints_[static_cast<std::size_t>(app)].probe_now(advance(now));
 }
 
 }  // namespace wixtokend::core

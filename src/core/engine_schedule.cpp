@@ -118,7 +118,9 @@ bool engine::kept_warm(instance_entry const& entry, instant now) const noexcept 
   auto const& app = endpoint_of(entry.key).app();
   auto const how = entry.registered ? app.warm : keep_warm::used;
   if (how == keep_warm::all) return true;
-  if (how == keep_warm::none || entry.last_used == instant::min()) return false;
+  if (how == keep_warm::none) return false;
+  if (entry.watched) return true;
+  if (entry.last_used == instant::min()) return false;
   return now - entry.last_used < idle_after(entry.expires_at - entry.sent, app, policy_);
 }
 
@@ -127,8 +129,9 @@ void engine::expire_waiters(instant now) {
     auto const slot = waiters_.at(*waiter).instance;
     auto const& entry = table_[slot];
     auto const needs = waiters_.at(*waiter).needs;
-    auto refused = entry.meets(needs, now) ? std::nullopt
-                                           : std::optional{refusal_at_deadline(entry, needs, now)};
+    std::optional<refusal> refused;
+    bool const watching = waiters_.at(*waiter).watching;  // what there is for it, it has
+    if (!watching && !entry.meets(needs, now)) refused = refusal_at_deadline(entry, needs, now);
     complete(*waiter, std::move(refused));
     settle(slot, now);
   }

@@ -67,6 +67,7 @@ struct alignas(64) instance_entry {
   bool unsaved : 1 = false;         ///< stands in the list of changes
   bool unkept : 1 = false;          ///< its registration has changed since it was taken to be kept
   bool keeping : 1 = false;         ///< its registration is being written
+  bool watched : 1 = false;         ///< callers wait for its next token, and so it is in use
   grant how : 2 = grant::client_credentials;
 
   secret token;                      ///< empty: none

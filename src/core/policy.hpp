@@ -31,6 +31,8 @@ struct app_policy {
   std::optional<double>
       requests_per_second;         ///< for instances that nobody waits for; nothing: auto
   std::size_t in_flight_max = 64;  ///< upstream attempts at the same time
+
+  friend bool operator==(app_policy const&, app_policy const&) = default;
 };
 
 /// When a token is refreshed, how a failure is waited out, and how much state there may be.

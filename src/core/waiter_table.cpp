@@ -16,6 +16,7 @@ waiter_id waiter_table::add(slot_number instance, token_needs const& needs, peer
   added.needs = needs;
   added.peer = peer;
   added.instance = instance;
+  added.watching = false;
   added.previous = none;
   added.next = head;
   ++added.sequence;
@@ -23,6 +24,13 @@ waiter_id waiter_table::add(slot_number instance, token_needs const& needs, peer
   head = place;
   deadlines_.push(place, deadline);
   return id_of(place);
+}
+
+waiter_id waiter_table::add_watcher(slot_number instance, token_needs const& needs, peer_id peer,
+                                    instant deadline, std::uint32_t& head) {
+  auto const id = add(instance, needs, peer, deadline, head);
+  waiters_[head].watching = true;
+  return id;
 }
 
 std::optional<std::uint32_t> waiter_table::find(waiter_id id) const noexcept {
@@ -64,7 +72,8 @@ std::optional<std::uint32_t> waiter_table::soonest() const noexcept {
 std::vector<slot_number> waiter_table::instances() const {
   std::vector<slot_number> found;
   for (auto const& one : waiters_) {
-    if (one.sequence % 2 != 0 && one.previous == none) found.push_back(one.instance);
+    bool const first = one.sequence % 2 != 0 && one.previous == none;
+    if (first && !one.watching) found.push_back(one.instance);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The callers that wait for a token: which instance, for what, and until when.
+// The callers that wait: for a token, or for the next one; of which instance, and until when.
 
 #include "core/engine_types.hpp"
 #include "core/slot_heap.hpp"
@@ -23,6 +23,7 @@ class waiter_table {
     std::uint32_t previous = none;  ///< chain of the same instance
     std::uint32_t next = none;
     std::uint32_t sequence = 0;  ///< tells a reused place apart; odd while in use
+    bool watching = false;       ///< it has a token, and waits for the next one
   };
 
   waiter_table() : deadlines_{positions_} {}
@@ -32,6 +33,9 @@ class waiter_table {
   /// Adds a waiter at the front of the chain that starts at `head`, which is updated.
   waiter_id add(slot_number instance, token_needs const& needs, peer_id peer, instant deadline,
                 std::uint32_t& head);
+  /// The same for one that watches. `needs.newer_than` is the generation that it has.
+  waiter_id add_watcher(slot_number instance, token_needs const& needs, peer_id peer,
+                        instant deadline, std::uint32_t& head);
 
   /// The place of a waiter that is still waiting.
   [[nodiscard]] std::optional<std::uint32_t> find(waiter_id id) const noexcept;
@@ -46,7 +50,7 @@ class waiter_table {
   [[nodiscard]] instant earliest_deadline() const noexcept;
   /// The place of the waiter whose deadline is soonest.
   [[nodiscard]] std::optional<std::uint32_t> soonest() const noexcept;
-  /// The instances that somebody waits for, each once.
+  /// The instances that somebody waits for without watching, each once.
   [[nodiscard]] std::vector<slot_number> instances() const;
   [[nodiscard]] std::size_t size() const noexcept { return deadlines_.size(); }
 

@@ -45,6 +45,7 @@ struct app_settings {
   duration webhook_exp_leeway = std::chrono::seconds{60};
 
   // What became of the above when the configuration was completed.
+  std::string app_secret_path;  ///< where the secret was read
   secret app_secret;
   net::origin server;
   std::optional<wix::public_key> webhook_key;
@@ -65,6 +66,19 @@ struct socket_settings {
   std::optional<gid_t> group_id;
 };
 
+/// `[[access]]`: one rule of who may do what. Exactly one of the first four is given.
+struct access_settings {
+  std::string user;  ///< a name or a number
+  std::optional<std::uint32_t> uid;
+  std::string group;  ///< likewise
+  std::optional<std::uint32_t> gid;
+  core::role_set roles = 0;
+  std::vector<std::string> apps;       ///< by name; empty: all
+  std::vector<instance_id> instances;  ///< of these apps; empty: all
+
+  core::access_rule rule;  ///< what became of it when the configuration was completed
+};
+
 /// `[store]`
 struct store_settings {
   std::string file;             ///< empty: nothing outlives the process
@@ -79,6 +93,8 @@ struct store_settings {
 struct limit_settings {
   std::size_t connections = 1024;
   std::size_t connections_per_uid = 256;
+  std::size_t waiters_per_uid = 1024;
+  double requests_per_second_per_uid = 0;
   duration header_timeout = std::chrono::seconds{5};
   duration body_timeout = std::chrono::seconds{10};
   duration idle_timeout = std::chrono::seconds{60};
@@ -96,6 +112,7 @@ struct api_settings {
 /// `[process]`
 struct process_settings {
   duration shutdown_grace{};
+  bool lock_memory = false;
 };
 
 /// The whole file.
@@ -103,6 +120,7 @@ struct configuration {
   log_settings log;
   std::vector<app_settings> apps;        ///< at least one
   std::vector<socket_settings> sockets;  ///< at least one; without `[[socket]]` the default one
+  std::vector<access_settings> access;   ///< none: the daemon's own user and root do everything
   store_settings store;
   limit_settings limits;
   api_settings api;

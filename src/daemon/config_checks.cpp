@@ -1,11 +1,14 @@
 #include "daemon/config_checks.hpp"
 
 #include "base/text.hpp"
+#include "daemon/suggestion.hpp"
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace wixtokend::daemon {
 namespace {
@@ -17,6 +20,12 @@ class checker {
   void add(std::string_view table, std::size_t index, std::string_view key, std::string text) {
     reading_.problems.push_back({reading_.places.find(table, index, key),
                                  std::string{table} + '.' + std::string{key}, std::move(text)});
+  }
+
+  // Whether a key is there, be its value good or not.
+  [[nodiscard]] bool stands(std::string_view table, std::size_t index, std::string_view key) const {
+    auto const& places = reading_.places;
+    return places.find(table, index, key) != places.find(table, index, {});
   }
 
   // Whether a value has stood before in an earlier table of that name.
@@ -110,6 +119,46 @@ void check_sockets(configuration const& settings, checker& check) {
                      [](auto const& a, auto const& b) { return a.path == b.path; });
 }
 
+// Whom the rule is for: one key says so, good or bad.
+void check_subject(std::size_t index, checker& check) {
+  std::string_view given;
+  for (std::string_view const key : {"user", "uid", "group", "gid"}) {
+    if (!check.stands("access", index, key)) continue;
+    if (!given.empty()) {
+      check.add("access", index, key,
+                "stands beside " + std::string{given} +
+                    ": a rule is for one of user, uid, group and gid; write another [[access]]");
+    }
+    given = key;
+  }
+  if (given.empty()) {
+    check.add("access", index, "user",
+              "is missing: one of user, uid, group and gid says whom the rule is for");
+  }
+}
+
+void check_access(configuration const& settings, checker& check) {
+  std::vector<std::string_view> names;
+  for (auto const& app : settings.apps) names.push_back(app.name);
+  for (std::size_t i = 0; i < settings.access.size(); ++i) {
+    auto const& one = settings.access[i];
+    check_subject(i, check);
+    for (auto const& app : one.apps) {
+      if (std::find(names.begin(), names.end(), app) != names.end()) continue;
+      auto const near = closest(app, names);
+      std::string text = "must be names of apps that stand in this file";
+      if (!near.empty()) text += "; did you mean \"" + std::string{near} + "\"?";
+      check.add("access", i, "apps", std::move(text));
+    }
+    bool const limited = !one.apps.empty() || !one.instances.empty();
+    if (limited && core::contains(one.roles, core::role::status)) {
+      check.add("access", i, "roles",
+                "must not have \"status\" beside apps or instances: it is about the whole daemon; "
+                "grant it in an [[access]] of its own");
+    }
+  }
+}
+
 void check_store(store_settings& store, checker& check) {
   if (looks_like_a_secret(store.key_file)) {
     check.add("store", 0, "key_file",
@@ -151,6 +200,7 @@ void check_consistency(config_reading& reading) {
   checker check{reading};
   check_apps(reading.settings, check);
   check_sockets(reading.settings, check);
+  check_access(reading.settings, check);
   check_store(reading.settings.store, check);
   check_limits(reading.settings, check);
 }

@@ -6,6 +6,8 @@
 #include "net/proxy.hpp"
 #include "store/key_ring.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -62,6 +64,8 @@ class completion {
     for (std::size_t i = 0; i < settings.sockets.size(); ++i) {
       complete_owner(settings.sockets[i], i);
     }
+    for (std::size_t i = 0; i < settings.access.size(); ++i) complete_access(settings.access[i], i);
+    warn_of_access();
     complete_store(settings.store);
   }
 
@@ -113,6 +117,7 @@ class completion {
     auto const credentials = credentials_of("app_secret", app.name, index == 0);
     auto const path = path_of(app.app_secret_file, credentials);
     if (path.empty()) return refuse(at, missing_text(credentials));
+    app.app_secret_path = path;
     if (auto read = read_file(at, path, file_content::secret)) app.app_secret = *std::move(read);
   }
 
@@ -165,7 +170,7 @@ class completion {
   }
 
   template <class Id>
-  void complete_id(std::string_view key, std::string const& name, std::size_t index,
+  void complete_id(key_place const& at, std::string const& name,
                    result<Id> (*find)(std::string const&), std::optional<Id>& into) {
     if (name.empty()) return;
     auto const id = find(name);
@@ -173,15 +178,60 @@ class completion {
       into = *id;
       return;
     }
-    auto text = (key == "owner" ? "user " : "group ") + wixtokend::quoted(name);  // not std's
+    auto text = (at.key == "group" ? "group " : "user ") + wixtokend::quoted(name);  // not std's
     text = id.error() == errc::unknown_name ? "there is no " + text
                                             : text + ": " + id.error().message();
-    refuse({"socket", index, key}, std::move(text));
+    refuse(at, std::move(text));
   }
 
   void complete_owner(socket_settings& socket, std::size_t index) {
-    complete_id("owner", socket.owner, index, &find_user, socket.owner_id);
-    complete_id("group", socket.group, index, &find_group, socket.group_id);
+    complete_id({"socket", index, "owner"}, socket.owner, &find_user, socket.owner_id);
+    complete_id({"socket", index, "group"}, socket.group, &find_group, socket.group_id);
+  }
+
+  // Makes the rule of the policy. Nothing of it counts if the configuration has an error.
+  void complete_access(access_settings& access, std::size_t index) {
+    auto& rule = access.rule;
+    auto user = access.uid;
+    auto group = access.gid;
+    complete_id({"access", index, "user"}, access.user, &find_user, user);
+    complete_id({"access", index, "group"}, access.group, &find_group, group);
+    if (user == around_.overflow.uid) {
+      refuse_overflow({"access", index, access.uid ? "uid" : "user"}, *user);
+    }
+    if (group == around_.overflow.gid) {
+      refuse_overflow({"access", index, access.gid ? "gid" : "group"}, *group);
+    }
+    rule.whom = user ? core::subject::user : core::subject::group;
+    rule.id = user ? *user : group.value_or(around_.overflow.gid);
+    rule.roles = access.roles;
+    if (!access.instances.empty()) rule.instances = access.instances;
+    if (access.apps.empty()) return;
+    auto const& apps = reading_.settings.apps;
+    rule.apps.emplace();
+    for (std::size_t i = 0; i < apps.size(); ++i) {
+      bool const named =
+          std::find(access.apps.begin(), access.apps.end(), apps[i].name) != access.apps.end();
+      if (named) rule.apps->push_back(static_cast<app_number>(i));
+    }
+  }
+
+  void refuse_overflow(key_place const& at, std::uint32_t id) {
+    bool const is_user = at.key == "user" || at.key == "uid";
+    refuse(at, std::string{is_user ? "uid " : "gid "} + std::to_string(id) +
+                   " is what the kernel shows for every " + (is_user ? "user" : "group") +
+                   " of other namespaces (kernel.overflow" + (is_user ? "uid" : "gid") +
+                   "): it identifies nobody, so no rule can be for it");
+  }
+
+  void warn_of_access() {
+    auto const& rules = reading_.settings.access;
+    bool const readable = std::any_of(rules.begin(), rules.end(), [](access_settings const& one) {
+      return core::contains(one.roles, core::role::read);
+    });
+    if (rules.empty() || readable) return;
+    warnings_.push_back(
+        problem({"access", 0, "roles"}, "no [[access]] grants \"read\": nobody is given a token"));
   }
 
   config_reading& reading_;

@@ -1,5 +1,7 @@
 #include "daemon/config_keys.hpp"
 
+#include "daemon/config_lists.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -9,8 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using observe::log_format;
 using observe::log_level;
-
-constexpr char const* not_a_guid = "must be a GUID: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
 // "main", "billing-2": names stand in URL paths, in log lines and in names of credentials.
 template <class Settings>
@@ -57,22 +57,7 @@ config_key<app_settings> instances_key() {
   return {"instances", "an array of GUIDs in quotes", "[]",
           "instances that are registered from the start and kept warm",
           [](config_value const& value, app_settings& into, key_problems& problems) {
-            auto const* const list = read_list(value, problems);
-            if (list == nullptr) return;
-            into.instances.clear();
-            for (auto const& element : *list) {
-              auto const text = read_text(element, problems);
-              if (!text) continue;
-              auto const id = instance_id::parse(*text);
-              if (!id.has_value()) {
-                problems.add(element.where, not_a_guid);
-              } else if (*id == instance_id{}) {
-                problems.add(element.where,
-                             "is still the example's: put a real instance's id here");
-              } else {
-                into.instances.push_back(*id);
-              }
-            }
+            if (auto read = read_instances(value, problems)) into.instances = *std::move(read);
           }};
 }
 
@@ -138,24 +123,11 @@ config_key<socket_settings> mode_key() {
 }
 
 config_key<socket_settings> roles_key() {
-  static constexpr std::array<std::string_view, 4> words{"read", "register", "manage", "status"};
-  static constexpr std::array roles{core::role::read, core::role::register_, core::role::manage,
-                                    core::role::status};
-  return {"roles", "an array of " + enumerate(words), R"(["read", "register", "manage", "status"])",
+  return {"roles", "an array of " + enumerate(role_words),
+          R"(["read", "register", "manage", "status"])",
           "the most that can be granted to whoever connects here",
           [](config_value const& value, socket_settings& into, key_problems& problems) {
-            auto const* const list = read_list(value, problems);
-            if (list == nullptr) return;
-            into.roles = 0;
-            for (auto const& element : *list) {
-              if (auto const word = read_word(element, words, problems)) {
-                into.roles = static_cast<core::role_set>(into.roles |
-                                                         static_cast<core::role_set>(roles[*word]));
-              }
-            }
-            if (list->empty()) {
-              problems.add(value.where, "must not be empty: nobody could do anything here");
-            }
+            if (auto const read = read_roles(value, problems)) into.roles = *read;
           }};
 }
 
@@ -289,6 +261,10 @@ std::vector<config_key<limit_settings>> const& limit_keys() {
       integer_key<s>("connections", &s::connections, 1, 65'536, "connections at the same time"),
       integer_key<s>("connections_per_uid", &s::connections_per_uid, 1, 65'536,
                      "connections of one user at the same time"),
+      integer_key<s>("waiters_per_uid", &s::waiters_per_uid, 1, 65'536,
+                     "requests of one user on one socket that wait for a token at the same time"),
+      number_key<s>("requests_per_second_per_uid", &s::requests_per_second_per_uid, 0, 1'000'000,
+                    "requests of one user on one socket, with a burst of one second; 0: no limit"),
       duration_key<s>("header_timeout", &s::header_timeout, 100ms, 10min,
                       "how long a request's head may take to arrive"),
       duration_key<s>("body_timeout", &s::body_timeout, 100ms, 10min,
@@ -319,6 +295,8 @@ std::vector<config_key<process_settings>> const& process_keys() {
       duration_key<process_settings>("shutdown_grace", &process_settings::shutdown_grace, 0s, 1h,
                                      "how long to serve on after SIGTERM, unless nobody is "
                                      "connected for a second"),
+      boolean_key<process_settings>("lock_memory", &process_settings::lock_memory,
+                                    "whether memory is kept from being swapped out"),
   };
   return keys;
 }
@@ -328,6 +306,7 @@ std::vector<key_description> declared_keys() {
   describe_table("log", log_keys(), out);
   describe_table("app", app_keys(), out);
   describe_table("socket", socket_keys(), out);
+  describe_table("access", access_keys(), out);
   describe_table("store", store_keys(), out);
   describe_table("limits", limit_keys(), out);
   describe_table("api", api_keys(), out);

@@ -13,6 +13,7 @@ namespace wixtokend::daemon {
 [[nodiscard]] std::vector<config_key<log_settings>> const& log_keys();
 [[nodiscard]] std::vector<config_key<app_settings>> const& app_keys();
 [[nodiscard]] std::vector<config_key<socket_settings>> const& socket_keys();
+[[nodiscard]] std::vector<config_key<access_settings>> const& access_keys();
 [[nodiscard]] std::vector<config_key<store_settings>> const& store_keys();
 [[nodiscard]] std::vector<config_key<limit_settings>> const& limit_keys();
 [[nodiscard]] std::vector<config_key<api_settings>> const& api_keys();

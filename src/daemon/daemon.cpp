@@ -4,19 +4,21 @@
 #include "async/system_time.hpp"
 #include "async/task_group.hpp"
 #include "async/with_deadline.hpp"
-#include "core/access.hpp"
 #include "core/engine.hpp"
 #include "daemon/duration_text.hpp"
 #include "daemon/exit_code.hpp"
+#include "daemon/file_watch.hpp"
 #include "daemon/grace_period.hpp"
 #include "daemon/listeners.hpp"
+#include "daemon/part_settings.hpp"
 #include "daemon/process_setup.hpp"
+#include "daemon/reload_check.hpp"
+#include "daemon/reloading.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/startup_error.hpp"
 #include "daemon/store_opening.hpp"
 #include "daemon/upstreams.hpp"
 #include "daemon/version.hpp"
-#include "net/peer.hpp"
 #include "service/grant_book.hpp"
 #include "service/persistence.hpp"
 #include "service/registrar.hpp"
@@ -43,7 +45,8 @@ using namespace std::chrono_literals;
 
 constexpr duration grace_check_interval = 100ms;
 constexpr duration answer_time_max = 2s;  // for requests in progress, once accepting has ended
-constexpr duration write_time_max = 5s;   // for what is not on the disk yet, at the end
+constexpr duration file_change_pause = 300ms;
+constexpr duration write_time_max = 5s;  // for what is not on the disk yet, at the end
 
 void warn_of_few_descriptors(configuration const& settings, observe::logger& log) {
   std::size_t needed = settings.limits.connections + settings.sockets.size() + 32;
@@ -54,60 +57,6 @@ void warn_of_few_descriptors(configuration const& settings, observe::logger& log
               {{"limit", std::to_string(limit)},
                {"needed", std::to_string(needed)},
                {"advice", "raise LimitNOFILE, or lower limits.connections"}});
-}
-
-std::vector<core::app_policy> policies_of(std::vector<app_settings> const& apps) {
-  std::vector<core::app_policy> out;
-  out.reserve(apps.size());
-  for (auto const& app : apps) out.push_back(app.policy);
-  return out;
-}
-
-core::engine_policy engine_policy_of(configuration const& settings) {
-  core::engine_policy out;
-  out.instances_max = settings.limits.max_instances;
-  return out;
-}
-
-std::vector<service::app_binding> bindings_of(std::vector<app_settings> const& apps,
-                                              std::vector<upstream> const& upstreams) {
-  std::vector<service::app_binding> out;
-  for (std::size_t i = 0; i < apps.size(); ++i) {
-    out.push_back({apps[i].name, upstreams[i].calls.get(), apps[i].fallback_to_client_credentials});
-  }
-  return out;
-}
-
-std::vector<wix::webhook_verifier> make_verifiers(std::vector<app_settings> const& apps) {
-  std::vector<wix::webhook_verifier> out;
-  for (auto const& app : apps) {
-    auto const leeway = std::chrono::floor<std::chrono::seconds>(app.webhook_exp_leeway);
-    out.emplace_back(
-        wix::webhook_settings{app.app_id, app.webhook_key, app.webhook_require_exp, leeway});
-  }
-  return out;
-}
-
-api::api_settings api_settings_of(configuration const& settings,
-                                  std::vector<wix::webhook_verifier> const& verifiers,
-                                  std::uint64_t seed) {
-  api::api_settings out;
-  for (std::size_t i = 0; i < settings.apps.size(); ++i) {
-    auto const& app = settings.apps[i];
-    out.apps.push_back({app.name, app.app_id, app.webhook_key ? &verifiers[i] : nullptr});
-  }
-  out.version = version();
-  out.request_id_seed = seed;
-  out.dropin_expires_in_max = settings.api.dropin_max_expires_in;
-  out.ready_fraction = settings.api.ready_fraction;
-  out.limits.connections_max = settings.limits.connections;
-  out.limits.connections_per_uid_max = settings.limits.connections_per_uid;
-  out.limits.head_time_max = settings.limits.header_timeout;
-  out.limits.body_time_max = settings.limits.body_timeout;
-  out.limits.idle_time_max = settings.limits.idle_timeout;
-  out.limits.wait_default = settings.limits.wait_default;
-  out.limits.wait_max = settings.limits.wait_max;
-  return out;
 }
 
 // Those of the configuration. What a store knows to be registered stays as the store knows it: a
@@ -153,10 +102,9 @@ void log_clock_step(observe::logger& log, duration forward) {
                                 {"next", "counted as time passed; what has ended is minted anew"}});
 }
 
-void log_reload_refused(observe::logger& log) {
-  log.warning(
-      "reload_unavailable",
-      {{"signal", "SIGHUP"}, {"next", "the configuration stays as it is; restart to change it"}});
+// An exception that leaves a coroutine is a bug; it leaves `run()`, too.
+void rethrow(std::exception_ptr failure) {
+  std::rethrow_exception(std::move(failure));
 }
 
 // Everything that runs, as the life of the process needs it.
@@ -166,6 +114,9 @@ struct running {
   service::token_service& service;
   service::persistence& state;
   api::server& server;
+  reloading& configuration;
+  file_watch& files;
+  task_group& followers;  ///< of the files
   observe::logger& log;
 };
 
@@ -174,7 +125,7 @@ task<> until_told_to_stop(running& all) {
     auto const event = co_await all.stop_signals.next();
     if (!event.has_value()) throw boost::system::system_error{event.error(), "signals"};
     if (*event == signal_event::stop) co_return;
-    log_reload_refused(all.log);
+    all.configuration.reload();
   }
 }
 
@@ -187,17 +138,36 @@ task<> serve_out_grace(running& all, duration length) {
     auto const event = co_await with_deadline(all.time, limit, std::move(waiting));
     if (!event.has_value()) continue;
     if (*event == signal_event::stop) co_return;
-    log_reload_refused(all.log);
+    all.configuration.reload();
   }
 }
 
-task<> live(running all, duration grace) {
+// Kubernetes and people change a file in several steps: it is looked at when they have ended.
+task<> follow_files(running all) {
+  for (;;) {
+    auto const unwatched = all.files.watch(watched_files(all.configuration.in_force()));
+    for (auto const& one : unwatched) {
+      all.log.warning("folder_not_watched",
+                      {{"folder", one}, {"next", "send SIGHUP after a change of its files"}});
+    }
+    auto const changed = co_await all.files.next();
+    if (!changed.has_value()) co_return;
+    co_await all.time.sleep_until(all.time.now() + file_change_pause);
+    all.configuration.look_at_secrets();
+  }
+}
+
+task<> live(running all) {
   using namespace asio::experimental::awaitable_operators;
   co_await until_told_to_stop(all);
+  auto const grace = all.configuration.in_force().process.shutdown_grace;
   all.log.info("daemon_stopping", {{"grace", format_duration(grace)},
                                    {"connections", std::to_string(all.server.connections())}});
   all.server.announce_stop();
   co_await serve_out_grace(all, grace);
+
+  all.followers.stop();
+  co_await all.followers.join();
 
   // Accepting ends first; then the waiters are answered, so that their connections can end.
   auto closing = all.server.stop(answer_time_max);
@@ -211,7 +181,7 @@ task<> live(running all, duration grace) {
 
 }  // namespace
 
-void run_daemon(configuration settings, observe::logger& log) {
+void run_daemon(configuration settings, configuration_source source, observe::logger& log) {
   warn_of_few_descriptors(settings, log);
   auto const seed = random_seed();
 
@@ -229,7 +199,7 @@ void run_daemon(configuration settings, observe::logger& log) {
   std::unique_ptr<store::sqlite_store> disk;
   auto const started = static_cast<std::uint64_t>(time.wall_now().time_since_epoch().count());
   core::engine engine{engine_policy_of(settings), policies_of(settings.apps), seed, started};
-  service::grant_book grants;
+  service::grant_book grants{random_fingerprint_key()};
   service::persistence state{loop, time, engine, grants, log};
   service::token_service service{loop, time, state, bindings_of(settings.apps, upstreams), log};
   service::registrar registrar{time, state, service, settings.store.allow_volatile};
@@ -237,9 +207,8 @@ void run_daemon(configuration settings, observe::logger& log) {
   register_instances(settings, engine, time.now(), registrar);
 
   // The local API.
-  auto const policy =
-      core::access_policy::own_user_and_root(::geteuid(), net::read_overflow_ids().uid);
-  auto const verifiers = make_verifiers(settings.apps);
+  auto policy = policy_of(settings);
+  auto verifiers = verifiers_of(settings.apps);
   api::server server{loop, registrar, policy, log, api_settings_of(settings, verifiers, seed)};
   auto listeners = open_listeners(loop, settings.sockets);
 
@@ -251,11 +220,14 @@ void run_daemon(configuration settings, observe::logger& log) {
   }
   log_start(settings, log);
 
-  // An exception that leaves a coroutine is a bug; it leaves `run()`, too.
-  task_group life{loop.get_executor(),
-                  [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }};
-  running const all{time, stop_signals, service, state, server, log};
-  life.spawn(live(all, settings.process.shutdown_grace));
+  reload_targets const targets{engine, registrar, upstreams, verifiers, policy, server};
+  reloading reloads{std::move(settings), std::move(source), targets, log};
+  file_watch files{loop};
+  task_group life{loop.get_executor(), rethrow};
+  task_group followers{loop.get_executor(), rethrow};
+  running const all{time, stop_signals, service, state, server, reloads, files, followers, log};
+  followers.spawn(follow_files(all));
+  life.spawn(live(all));
   try {
     loop.run();
   } catch (std::exception const& error) {

@@ -1,5 +1,6 @@
 // wixtokend: parse the command line, do what it says, end with a documented exit code.
 
+#include "daemon/access_text.hpp"
 #include "daemon/command_line.hpp"
 #include "daemon/config_file.hpp"
 #include "daemon/daemon.hpp"
@@ -11,6 +12,7 @@
 #include "daemon/store_text.hpp"
 #include "daemon/upstreams.hpp"
 #include "daemon/version.hpp"
+#include "net/peer.hpp"
 #include "observe/log.hpp"
 #include "store/backup.hpp"
 #include "store/store_report.hpp"
@@ -60,7 +62,7 @@ std::string environment(char const* lower_case, char const* upper_case) {
 
 surroundings process_surroundings() {
   return {environment("CREDENTIALS_DIRECTORY"), environment("https_proxy", "HTTPS_PROXY"),
-          environment("no_proxy", "NO_PROXY")};
+          environment("no_proxy", "NO_PROXY"), net::read_overflow_ids()};
 }
 
 configuration load(std::string const& file, std::vector<config_problem>& warnings,
@@ -79,7 +81,12 @@ exit_code act(run_action const& run) {
   for (auto const& one : warnings) {
     log->warning("configuration_warning", {{"problem", to_text(run.config_file, one)}});
   }
-  run_daemon(std::move(settings), *log);
+  auto const around = process_surroundings();  // read once: reloads go by what systemd set
+  configuration_source source{run.config_file, [file = run.config_file, around] {
+                                return load_configuration(file, around);
+                              }};
+  if (settings.process.lock_memory) lock_memory();
+  run_daemon(std::move(settings), std::move(source), *log);
   return exit_code::clean;
 }
 
@@ -103,7 +110,7 @@ exit_code act(check_action const& check) {
   }
   static_cast<void>(load_trust(settings.apps));  // throws if a ca_file is of no use
   std::cout << check.config_file << ": valid\n"
-            << to_text(forecast_load(settings, core::engine_policy{}));
+            << to_text(forecast_load(settings, core::engine_policy{})) << access_text(settings);
   if (!check.store) return exit_code::clean;
   require_store(settings, check.config_file);
   return check_store(settings.store);

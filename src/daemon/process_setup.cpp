@@ -4,6 +4,7 @@
 #include "daemon/startup_error.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -35,6 +36,15 @@ void open_standard_descriptors() {
   }
 }
 
+// At most 256 bytes: then it is all or nothing (getrandom(2)).
+void fill_randomly(void* bytes, std::size_t size) {
+  ssize_t count = 0;
+  do {
+    count = ::getrandom(bytes, size, 0);
+  } while (count < 0 && errno == EINTR);
+  if (count != static_cast<ssize_t>(size)) refuse("the kernel gives no random numbers");
+}
+
 }  // namespace
 
 void prepare_process() {
@@ -44,6 +54,21 @@ void prepare_process() {
   if (::setrlimit(RLIMIT_CORE, &no_core) != 0) refuse("core dumps cannot be switched off");
   ::umask(0077);
   if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) refuse("SIGPIPE cannot be ignored");
+}
+
+void lock_memory() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_MEMLOCK, &limit));
+  }
+  // What is only reserved, such as stacks, takes no memory before it is used.
+  if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0) return;
+  throw startup_error{exit_code::system_error,
+                      "process.lock_memory: the memory cannot be locked: " +
+                          std::generic_category().message(errno) +
+                          "; set LimitMEMLOCK=infinity (systemd) or give the capability "
+                          "CAP_IPC_LOCK, or set lock_memory = false"};
 }
 
 std::size_t raise_descriptor_limit() noexcept {
@@ -58,12 +83,16 @@ std::size_t raise_descriptor_limit() noexcept {
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
-  ssize_t count = 0;
-  do {
-    count = ::getrandom(&seed, sizeof seed, 0);
-  } while (count < 0 && errno == EINTR);
-  if (count != static_cast<ssize_t>(sizeof seed)) refuse("the kernel gives no random numbers");
+  fill_randomly(&seed, sizeof seed);
   return seed;
+}
+
+fingerprint_key random_fingerprint_key() {
+  std::string bytes(32, '\0');
+  fill_randomly(bytes.data(), bytes.size());
+  fingerprint_key key{bytes};
+  wipe(bytes);
+  return key;
 }
 
 bool is_journal(std::string const& journal_stream, int descriptor) noexcept {

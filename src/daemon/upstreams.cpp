@@ -26,17 +26,16 @@ trust_by_file load_trust(std::vector<app_settings> const& apps) {
 }
 
 std::vector<upstream> make_upstreams(event_loop& loop, time_source& time,
-                                     std::vector<app_settings>& apps, trust_by_file& trust,
+                                     std::vector<app_settings> const& apps, trust_by_file& trust,
                                      observe::logger& log) {
   std::vector<upstream> out;
-  for (auto& app : apps) {
+  for (auto const& app : apps) {
     net::http_client_options options;
     options.connections_max = app.policy.in_flight_max;
     options.proxy = app.proxy_server;
     auto* const trusted = app.server.tls ? trust.at(app.ca_file).get() : nullptr;
     auto connections = net::http_client::create(loop, time, app.server, trusted, options);
-    wix::app_credentials credentials{app.app_id, std::move(app.app_secret),
-                                     app.legacy_token_lifetime};
+    wix::app_credentials credentials{app.app_id, app.app_secret.copy(), app.legacy_token_lifetime};
     auto calls =
         std::make_unique<wix::client>(time, *connections, app.server, std::move(credentials), log);
     out.push_back({std::move(connections), std::move(calls)});

@@ -27,9 +27,9 @@ struct upstream {
   std::unique_ptr<wix::client> calls;
 };
 
-/// Takes the secrets out of the settings. What it refers to must outlive what it returns.
+/// What it refers to must outlive what it returns.
 [[nodiscard]] std::vector<upstream> make_upstreams(event_loop& loop, time_source& time,
-                                                   std::vector<app_settings>& apps,
+                                                   std::vector<app_settings> const& apps,
                                                    trust_by_file& trust, observe::logger& log);
 
 }  // namespace wixtokend::daemon

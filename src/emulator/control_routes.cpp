@@ -226,6 +226,18 @@ http::response show_webhook_key(request const& asked) {
   return reply;
 }
 
+http::response change_secret(request const& asked) {
+  constexpr std::size_t size_max = 1024;
+  auto const app = app_in(asked.state, find(asked.query, "app"));
+  auto const& text = asked.message.body;
+  bool const printable = std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  if (!app.has_value() || text.empty() || text.size() > size_max || !printable) {
+    return bad_request("?app= must be one of the apps, the body the secret: 1 to 1024 characters");
+  }
+  asked.state.replace_secret(*app, secret{text});
+  return done();
+}
+
 http::response make_webhooks(request const& asked) {
   auto const as = find(asked.query, "as").value_or("json");
   if (as != "json" && as != "jwt") return bad_request("?as= must be \"json\" or \"jwt\"");
@@ -270,6 +282,7 @@ constexpr std::array entries{
     entry{"GET", "/authority", show_authority},
     entry{"GET", "/webhook-key", show_webhook_key},
     entry{"POST", "/webhooks", make_webhooks},
+    entry{"PUT", "/secret", change_secret},
     entry{"POST", "/reset", reset_all},
 };
 

@@ -42,6 +42,10 @@ bool upstream_state::advance(seconds length) noexcept {
   return true;
 }
 
+void upstream_state::replace_secret(app_number number, secret fresh) {
+  apps_.at(static_cast<std::size_t>(number)).key = std::move(fresh);
+}
+
 claims upstream_state::new_claims(token_kind kind, instance_key const& key, wall_time now) {
   claims about;
   about.kind = kind;

@@ -64,6 +64,8 @@ class upstream_state {
   /// @param id  A GUID in lower case.
   [[nodiscard]] std::optional<app_number> app_named(std::string_view id) const noexcept;
   [[nodiscard]] app const& at(app_number number) const;
+  /// The app proves itself with another secret from now on, also after a reset.
+  void replace_secret(app_number number, secret fresh);
 
   /// Virtual time: real time and what `advance` has added.
   [[nodiscard]] wall_time virtual_time(wall_time real) const noexcept { return real + ahead_; }

@@ -1,6 +1,7 @@
 #include "http/codec.hpp"
 
 #include "http/head_scanner.hpp"
+#include "http/wiping_allocator.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
@@ -15,6 +16,10 @@ namespace {
 
 namespace beast = boost::beast;
 using beast::http::error;
+
+using allocator = wiping_allocator<char>;
+using request_parser = beast::http::request_parser<beast::http::empty_body, allocator>;
+using response_parser = beast::http::response_parser<beast::http::empty_body, allocator>;
 
 template <class Header>
 fields copy_fields(Header const& head) {
@@ -145,7 +150,7 @@ result<std::size_t> decoding<Parser>::feed(std::string_view bytes, limits const&
 
 }  // namespace
 
-struct request_decoder::state : decoding<beast::http::request_parser<beast::http::empty_body>> {
+struct request_decoder::state : decoding<request_parser> {
   state(limits const& bounds, streaming_test test) : decoding{bounds} { streams = test; }
 
   // The request but for its body.
@@ -216,7 +221,7 @@ void request_decoder::restart() {
   state_ = std::make_unique<state>(limits_, streams_);
 }
 
-struct response_decoder::state : decoding<beast::http::response_parser<beast::http::empty_body>> {
+struct response_decoder::state : decoding<response_parser> {
   using decoding::decoding;
   [[nodiscard]] bool interim() const { return complete() && parser.get().result_int() < 200; }
   [[nodiscard]] bool may_keep_connection() const {

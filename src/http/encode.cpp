@@ -69,7 +69,8 @@ std::string encode(request const& message) {
   if (!message.body.empty() || has_body_by_nature(message.method)) {
     out.append("Content-Length: ").append(std::to_string(message.body.size())).append("\r\n");
   }
-  return out.append("\r\n").append(message.body);
+  out.append("\r\n").append(message.body);
+  return out;  // itself: what `append` returns would be copied, and this one left behind unwiped
 }
 
 std::string encode(response const& message, bool head_only) {

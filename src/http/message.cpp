@@ -1,11 +1,18 @@
 #include "http/message.hpp"
 
+#include "base/secret.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace wixtokend::http {
+
+fields::~fields() {
+  for (auto& one : all_) {
+    if (equal_ignoring_case(one.name, "Authorization")) wipe(one.value);
+  }
+}
 
 fields& fields::add(std::string name, std::string value) {
   all_.push_back({std::move(name), std::move(value)});

@@ -14,9 +14,17 @@ struct field {
   std::string value;
 };
 
-/// The fields of a message, in their order.
+/// The fields of a message, in their order. Credentials among them (`Authorization`) are wiped at
+/// the end.
 class fields {
  public:
+  fields() = default;
+  fields(fields const&) = default;
+  fields(fields&&) noexcept = default;
+  fields& operator=(fields const&) = default;
+  fields& operator=(fields&&) noexcept = default;
+  ~fields();
+
   /// Appends; an existing field of that name stays.
   fields& add(std::string name, std::string value);
 

@@ -27,7 +27,51 @@ grant_book::grant const* grant_book::find(instance_key const& key) const noexcep
 
 void grant_book::load(instance_key const& key, saved_grant&& known) {
   if (known.refresh_token.empty() && known.codes.empty()) return;
-  grants_[key].kept = std::move(known);
+  auto& one = grants_[key];
+  forget_holder(key, one);
+  one.kept = std::move(known);
+  remember_holder(key, one);
+}
+
+// The one place where a refresh token changes, but for `load`.
+void grant_book::keep(instance_key const& key, grant& one, secret token) {
+  forget_holder(key, one);
+  one.kept.refresh_token = std::move(token);
+  one.changed = true;
+  remember_holder(key, one);
+}
+
+void grant_book::remember_holder(instance_key const& key, grant& one) {
+  if (one.kept.refresh_token.empty()) return;
+  one.found_by = key_.of(one.kept.refresh_token);
+  holders_.emplace(one.found_by, key);
+}
+
+void grant_book::forget_holder(instance_key const& key, grant const& one) {
+  if (one.kept.refresh_token.empty()) return;
+  auto const [first, last] = holders_.equal_range(one.found_by);
+  auto const place =
+      std::find_if(first, last, [&](auto const& each) { return each.second == key; });
+  if (place != last) holders_.erase(place);
+}
+
+void grant_book::erase(instance_key const& key) {
+  auto const found = grants_.find(key);
+  if (found == grants_.end()) return;
+  forget_holder(key, found->second);
+  grants_.erase(found);
+}
+
+std::vector<instance_key> grant_book::holders_of(app_number app, secret const& token) const {
+  std::vector<instance_key> found;
+  if (token.empty()) return found;
+  auto const [first, last] = holders_.equal_range(key_.of(token));
+  for (auto place = first; place != last; ++place) {
+    auto const& key = place->second;
+    if (key.app == app && is_refresh_token(key, token)) found.push_back(key);
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 bool grant_book::has_refresh_token(instance_key const& key) const noexcept {
@@ -41,9 +85,7 @@ bool grant_book::is_refresh_token(instance_key const& key, secret const& token) 
 }
 
 void grant_book::set_refresh_token(instance_key const& key, secret token) {
-  auto& one = grants_[key];
-  one.kept.refresh_token = std::move(token);
-  one.changed = true;
+  keep(key, grants_[key], std::move(token));
 }
 
 // Only what is over may be forgotten.
@@ -135,8 +177,7 @@ bool grant_book::exchanged(instance_key const& key, code_digest const& digest, s
   for (auto& other : one.kept.codes) {
     if (other.outcome == code_outcome::pending) finish(other, code_outcome::superseded, now);
   }
-  one.kept.refresh_token = std::move(refresh_token);
-  one.changed = true;
+  keep(key, one, std::move(refresh_token));
   return true;
 }
 
@@ -145,8 +186,7 @@ bool grant_book::rotated(instance_key const& key, secret const& sent, secret fre
   if (found == grants_.end()) return false;
   auto& one = found->second;
   if (!(one.kept.refresh_token == sent) || fresh == sent) return false;
-  one.kept.refresh_token = std::move(fresh);
-  one.changed = true;
+  keep(key, one, std::move(fresh));
   return true;
 }
 

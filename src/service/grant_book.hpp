@@ -1,11 +1,14 @@
 #pragma once
 // The secrets of legacy grants: refresh tokens, and codes on their way to become one.
 
+#include "base/fingerprint.hpp"
 #include "service/state_store.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace wixtokend::service {
 
@@ -17,6 +20,9 @@ class grant_book {
   static constexpr std::size_t pending_max = 4;
   /// How long it is remembered what became of a code.
   static constexpr duration outcome_kept = std::chrono::hours{24};
+
+  /// @param key  Refresh tokens are found by their fingerprint under it.
+  explicit grant_book(fingerprint_key key) : key_{std::move(key)} {}
 
   /// Takes what a store knew.
   void load(instance_key const& key, saved_grant&& known);
@@ -45,6 +51,10 @@ class grant_book {
   /// Empty: there is none.
   [[nodiscard]] secret refresh_token(instance_key const& key) const;
 
+  /// The instances of an app that have this refresh token, by their keys: one, or none; more if the
+  /// same was registered for several. Where the bytes differ has no effect on the time it takes.
+  [[nodiscard]] std::vector<instance_key> holders_of(app_number app, secret const& token) const;
+
   /// A code became a refresh token; the other codes are not needed any more.
   /// @returns false if the code is not pending here: the instance was removed meanwhile.
   bool exchanged(instance_key const& key, code_digest const& digest, secret refresh_token,
@@ -58,7 +68,7 @@ class grant_book {
   /// Ends the pending codes whose time is over. @returns how many.
   std::size_t expire(instance_key const& key, std::optional<core::failure> const& why, instant now);
 
-  void erase(instance_key const& key) { grants_.erase(key); }
+  void erase(instance_key const& key);
 
   /// The grant to be written, if it differs from what was taken last.
   [[nodiscard]] std::optional<saved_grant> take_change(instance_key const& key);
@@ -70,14 +80,20 @@ class grant_book {
  private:
   struct grant {
     saved_grant kept;
+    fingerprint found_by = 0;  ///< with a refresh token: its place in `holders_`
     bool changed = false;
   };
   [[nodiscard]] grant const* find(instance_key const& key) const noexcept;
   [[nodiscard]] saved_code* find_pending(grant& one, code_digest const& digest) noexcept;
+  void keep(instance_key const& key, grant& one, secret token);
+  void remember_holder(instance_key const& key, grant& one);
+  void forget_holder(instance_key const& key, grant const& one);
   static void finish(saved_code& code, code_outcome how, instant now);
   static void forget_old(saved_grant& kept, instant now);
 
+  fingerprint_key key_;
   std::unordered_map<instance_key, grant> grants_;
+  std::unordered_multimap<fingerprint, instance_key> holders_;  ///< of refresh tokens
 };
 
 }  // namespace wixtokend::service

@@ -7,6 +7,7 @@
 #include "core/upstream.hpp"
 #include "service/token_info.hpp"
 
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -30,6 +31,10 @@ class token_source {
 
   /// Asks what the upstream knows of a token.
   virtual task<std::variant<token_info, core::failure>> info(secret token) = 0;
+
+  /// The instance that a token says it is for. Asks nobody and verifies nothing: a hint.
+  /// @returns nothing if the token does not say.
+  [[nodiscard]] virtual std::optional<instance_id> named_in(secret const& token) const = 0;
 };
 
 /// What happened to an installation, as a verified webhook tells it.

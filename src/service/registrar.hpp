@@ -48,6 +48,11 @@ class registrar {
 
   [[nodiscard]] std::vector<code_view> codes(instance_key const& key) const;
 
+  /// The instances of an app that are minted with this refresh token; see `grant_book`.
+  [[nodiscard]] std::vector<instance_key> holders_of(app_number app, secret const& token) const {
+    return grants_.holders_of(app, token);
+  }
+
   /// Whether what is acknowledged outlives a restart of the machine.
   [[nodiscard]] bool durable() const noexcept { return state_.durable(); }
   /// Why the last write of state failed; no error if it did not.

@@ -173,6 +173,17 @@ task<token_service::waited> token_service::wait_for(core::waiter_id id, bool sha
   co_return waited{std::move(waiter.refused), how};
 }
 
+task<std::optional<core::refusal>> token_service::await_change(instance_key key,
+                                                               core::token_needs has, duration wait,
+                                                               core::peer_id peer) {
+  auto const now = time_.now();
+  auto answer = engine_.watch(key, has, peer, saturating_add(now, wait), now);
+  if (auto* const refused = std::get_if<core::refusal>(&answer)) co_return std::move(*refused);
+  auto watching = wait_for(std::get<core::waiter_id>(answer), false);
+  auto ended = co_await std::move(watching);
+  co_return std::move(ended.refused);
+}
+
 core::rejection token_service::reject(instance_key const& key, core::generation_number generation,
                                       core::peer_id peer) {
   auto const before = engine_.view(key, time_.now());
@@ -203,6 +214,16 @@ std::optional<core::generation_number> token_service::generation_of(instance_key
   auto const current = engine_.usable(key, {}, time_.now());
   if (!current || !(*current->token == token)) return std::nullopt;
   return current->generation;
+}
+
+std::optional<token_service::token_owner> token_service::owner_of(secret const& token) const {
+  for (std::size_t number = 0; number < apps_.size(); ++number) {
+    auto const instance = apps_[number].source->named_in(token);
+    if (!instance) continue;
+    instance_key const key{static_cast<app_number>(number), *instance};
+    if (auto const generation = generation_of(key, token)) return token_owner{key, *generation};
+  }
+  return std::nullopt;
 }
 
 bool token_service::retry(instance_key const& key) {

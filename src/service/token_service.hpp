@@ -67,6 +67,14 @@ class token_service {
   task<waited> await_token(instance_key key, core::token_needs needs, duration wait,
                            core::peer_id peer);
 
+  /// Waits until there is another token than that of generation `has.newer_than`, or that one may
+  /// not be handed out any more with `has.min_valid` left; for `wait` at most. Causes no attempt.
+  /// Until it ends the instance is in use. A caller that leaves cancels this task.
+  /// @returns nothing if it is time to look again; a refusal if it is no use to wait on:
+  ///          `unknown_instance`, `stopping`, or `wait_ended` before the wait has begun.
+  task<std::optional<core::refusal>> await_change(instance_key key, core::token_needs has,
+                                                  duration wait, core::peer_id peer);
+
   /// A caller saw generation `generation` refused by an API; see `core::rejection`.
   core::rejection reject(instance_key const& key, core::generation_number generation,
                          core::peer_id peer);
@@ -76,6 +84,14 @@ class token_service {
   /// @returns the generation it is of: the current one, or nothing for any other token.
   [[nodiscard]] std::optional<core::generation_number> generation_of(instance_key const& key,
                                                                      secret const& token) const;
+
+  /// Whose current token this is, of any app: the token itself names the candidate, the bytes
+  /// decide, in constant time.
+  struct token_owner {
+    instance_key key;
+    core::generation_number generation = 0;
+  };
+  [[nodiscard]] std::optional<token_owner> owner_of(secret const& token) const;
 
   /// What an instance goes on with when a code has come to something or a store brought it back:
   /// its next code, its refresh token, or client credentials.
@@ -98,6 +114,11 @@ class token_service {
   /// Asks the upstream about the instance's usable token; nothing if there is none. Goes against
   /// the app's budget: a failure `local_rate_limit` without status when that is used up.
   task<std::optional<std::variant<token_info, core::failure>>> info(instance_key key);
+
+  /// Whether codes that come to nothing fall back to client credentials from now on.
+  void fall_back(app_number app, bool wanted) noexcept {
+    apps_[static_cast<std::size_t>(app)].fallback_to_client_credentials = wanted;
+  }
 
   /// How an app's endpoint does. `refusal` in it lives until the next event.
   [[nodiscard]] core::app_view app(app_number which) const noexcept;

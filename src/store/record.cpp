@@ -92,13 +92,31 @@ std::uint64_t record_reader::number() noexcept {
   return little_endian(8);
 }
 
+std::uint64_t record_reader::number_up_to(std::uint64_t max) noexcept {
+  auto const value = number();
+  ok_ = ok_ && value <= max;
+  return ok_ ? value : 0;
+}
+
 std::int64_t record_reader::signed_number() noexcept {
   return static_cast<std::int64_t>(number());
+}
+
+bool record_reader::truth() noexcept {
+  auto const value = byte();
+  ok_ = ok_ && value <= 1;
+  return ok_ && value == 1;
 }
 
 std::string_view record_reader::text() noexcept {
   auto const size = little_endian(4);
   return take(size);
+}
+
+std::string_view record_reader::text_of(std::size_t size) noexcept {
+  auto const bytes = text();
+  ok_ = ok_ && bytes.size() == size;
+  return ok_ ? bytes : std::string_view{};
 }
 
 }  // namespace wixtokend::store

@@ -31,7 +31,8 @@ class record_writer {
   std::string bytes_;
 };
 
-/// Takes a record apart. After a read beyond its end everything reads as zero, and `ok()` is false.
+/// Takes a record apart. After a read beyond its end, or of a value that is out of its range,
+/// everything reads as zero, and `ok()` is false.
 class record_reader {
  public:
   /// @param bytes  Must outlive this object, and the texts that it returns.
@@ -39,8 +40,11 @@ class record_reader {
 
   std::uint8_t byte() noexcept;
   std::uint64_t number() noexcept;
+  std::uint64_t number_up_to(std::uint64_t max) noexcept;
   std::int64_t signed_number() noexcept;
+  bool truth() noexcept;  ///< a byte that is 0 or 1
   std::string_view text() noexcept;
+  std::string_view text_of(std::size_t size) noexcept;  ///< a text of that size
 
   [[nodiscard]] bool ok() const noexcept { return ok_; }
   /// True if all was read, and nothing beyond.

@@ -3,8 +3,9 @@
 #include "store/record.hpp"
 #include "store/store_error.hpp"
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,6 +27,7 @@ constexpr std::uint8_t has_last_used = 4;
 constexpr std::uint8_t has_trouble = 8;
 constexpr std::uint8_t has_removal = 16;
 constexpr std::uint8_t has_confirmation = 32;
+constexpr std::uint8_t all_flags = 63;
 
 void put(record_writer& into, instant when) {
   into.signed_number(when.time_since_epoch().count());
@@ -42,14 +44,19 @@ void put(record_writer& into, failure const& why) {
   if (why.retry_after) into.signed_number(why.retry_after->count());
 }
 
+template <class Number>
+Number take_unsigned(record_reader& from) {
+  return static_cast<Number>(from.number_up_to(std::numeric_limits<Number>::max()));
+}
+
 failure take_failure(record_reader& from) {
   failure why;
   why.kind = static_cast<core::failure_class>(from.byte());
-  why.status = static_cast<unsigned>(from.number());
+  why.status = take_unsigned<unsigned>(from);
   why.code = from.text();
   why.message = from.text();
   why.request_id = from.text();
-  if (from.byte() != 0) why.retry_after = duration{from.signed_number()};
+  if (from.truth()) why.retry_after = duration{from.signed_number()};
   return why;
 }
 
@@ -59,7 +66,7 @@ void put(record_writer& into, std::optional<failure> const& why) {
 }
 
 std::optional<failure> take_optional_failure(record_reader& from) {
-  if (from.byte() == 0) return std::nullopt;
+  if (!from.truth()) return std::nullopt;
   return take_failure(from);
 }
 
@@ -83,7 +90,7 @@ core::saved_trouble take_trouble(record_reader& from, instant_mapping const& our
   core::saved_trouble trouble;
   trouble.why = take_failure(from);
   trouble.at = ours(take_instant(from));
-  trouble.blocked = static_cast<std::uint16_t>(from.number());
+  trouble.blocked = take_unsigned<std::uint16_t>(from);
   trouble.negative_until = ours(take_instant(from));
   trouble.not_before = ours(take_instant(from));
   trouble.background_at = ours(take_instant(from));
@@ -92,10 +99,8 @@ core::saved_trouble take_trouble(record_reader& from, instant_mapping const& our
 
 service::saved_code take_code(record_reader& from, instant_mapping const& ours) {
   service::saved_code code;
-  auto const digest = from.text();
-  if (digest.size() == code.digest.size()) {
-    std::memcpy(code.digest.data(), digest.data(), digest.size());
-  }
+  auto const digest = from.text_of(code.digest.size());
+  std::ranges::copy(digest, code.digest.begin());
   code.outcome = static_cast<code_outcome>(from.byte());
   code.code = secret{from.text()};
   code.deadline = ours(take_instant(from));
@@ -161,8 +166,9 @@ result<core::saved_instance> decode_instance(std::string_view record, instance_k
     if (has(has_confirmation)) removal.confirmed_at = (*ours)(take_instant(from));
     instance.removal = removal;
   }
-  bool const known =
-      instance.how <= grant::none && (!instance.trouble || is_known(instance.trouble->why));
+  bool const known = flags <= all_flags && (has(has_removal) || !has(has_confirmation)) &&
+                     instance.how <= grant::none &&
+                     (!instance.trouble || is_known(instance.trouble->why));
   if (!from.ended() || !known) return errc::bad_record;
   if (!ours->keeps_tokens()) {
     instance.token = core::minted{};
@@ -222,10 +228,10 @@ result<core::saved_app> decode_app(std::string_view record, app_number number,
   app.app = number;
   app.rate = std::bit_cast<double>(from.number());
   app.paused_until = (*ours)(take_instant(from));
-  app.breaker_openings = static_cast<unsigned>(from.number());
+  app.breaker_openings = take_unsigned<unsigned>(from);
   app.breaker_until = (*ours)(take_instant(from));
-  app.refusals = static_cast<unsigned>(from.number());
-  app.suspected = from.byte() != 0;
+  app.refusals = take_unsigned<unsigned>(from);
+  app.suspected = from.truth();
   app.refusal = take_failure(from);
   app.probe_at = (*ours)(take_instant(from));
   if (!from.ended() || !is_known(app.refusal)) return errc::bad_record;
@@ -250,7 +256,7 @@ result<run_stamp> decode_run(std::string_view record) {
   stamp.last.now = take_instant(from);
   stamp.last.boot = std::chrono::nanoseconds{from.signed_number()};
   stamp.last.wall = wall_time{std::chrono::milliseconds{from.signed_number()}};
-  stamp.last.synchronised = from.byte() != 0;
+  stamp.last.synchronised = from.truth();
   if (!from.ended()) return errc::bad_record;
   return stamp;
 }

@@ -4,6 +4,7 @@
 #include "wix/redaction.hpp"
 #include "wix/refusal.hpp"
 #include "wix/reply_time.hpp"
+#include "wix/token_format.hpp"
 
 #include <functional>
 #include <utility>
@@ -46,19 +47,59 @@ bool is_off(std::optional<std::chrono::seconds> offset) noexcept {
 
 client::client(time_source& time, net::http_client& http, net::origin server, app_credentials app,
                observe::logger& log)
-    : time_{time}, http_{http}, server_{std::move(server)}, app_{std::move(app)}, log_{log} {}
+    : time_{time},
+      http_{http},
+      server_{std::move(server)},
+      app_id_{std::move(app.app_id)},
+      secrets_{std::move(app.app_secret)},
+      legacy_life_{app.legacy_life},
+      log_{log} {}
 
 task<std::variant<core::minted, core::failure>> client::mint(service::mint_request request) {
   // The secret may be replaced meanwhile, but the answer can only echo the one that was sent.
-  auto const sent_secret = app_.app_secret.copy();
-  auto body = mint_body(app_.app_id, sent_secret, request);
+  auto const [sent_secret, trial] = secrets_.choose();
+  auto body = mint_body(app_id_, sent_secret, request);
   auto outcome = co_await post(mint_path(request.how), std::move(body));
-  if (auto* const failed = std::get_if<core::failure>(&outcome)) co_return std::move(*failed);
-
-  auto& reply = std::get<timed_reply>(outcome);
-  auto result = classify_mint(reply, request, sent_secret, app_.legacy_life);
-  wipe(reply.message.body);
+  std::variant<core::minted, core::failure> result;
+  if (auto* const failed = std::get_if<core::failure>(&outcome)) {
+    result = std::move(*failed);
+  } else {
+    auto& reply = std::get<timed_reply>(outcome);
+    result = classify_mint(reply, request, sent_secret, legacy_life_);
+    wipe(reply.message.body);
+  }
+  judge_secret(trial, result);
   co_return result;
+}
+
+// What an answer tells of the secret that it was asked for with.
+void client::judge_secret(std::uint64_t trial, std::variant<core::minted, core::failure>& result) {
+  auto said = secret_choice::answer::accepted;
+  auto* const failed = std::get_if<core::failure>(&result);
+  if (failed != nullptr) {
+    switch (failed->kind) {
+      case core::failure_class::app_refused: said = secret_choice::answer::refused; break;
+      case core::failure_class::instance_blocked: break;  // the app was not refused
+      case core::failure_class::transient:
+      case core::failure_class::throttled: said = secret_choice::answer::nothing; break;
+    }
+  }
+  switch (secrets_.told(trial, said)) {
+    case secret_choice::verdict::replaced:
+      log_.info("app_secret_replaced", {{"app_id", app_id_}});
+      break;
+    case secret_choice::verdict::kept:
+      log_.error("app_secret_refused",
+                 {{"app_id", app_id_},
+                  {"code", failed->code},
+                  {"message", failed->message},
+                  {"next", "the secret before it stays in force; correct the secret's file"}});
+      failed->kind = core::failure_class::transient;
+      failed->code = "app_secret_refused";
+      break;
+    case secret_choice::verdict::unusable:
+    case secret_choice::verdict::none: break;
+  }
 }
 
 task<std::variant<service::token_info, core::failure>> client::info(secret token) {
@@ -70,6 +111,11 @@ task<std::variant<service::token_info, core::failure>> client::info(secret token
   auto result = classify_token_info(reply, token);
   wipe(reply.message.body);
   co_return result;
+}
+
+std::optional<instance_id> client::named_in(secret const& token) const {
+  auto const claims = decode_token(token.reveal());
+  return claims ? claims->instance : std::nullopt;
 }
 
 task<std::variant<timed_reply, core::failure>> client::post(std::string_view path,

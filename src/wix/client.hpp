@@ -9,8 +9,10 @@
 #include "observe/log.hpp"
 #include "service/ports.hpp"
 #include "wix/oauth.hpp"
+#include "wix/secret_choice.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,8 +47,16 @@ class client final : public service::token_source {
   /// As `mint`; answers: see `classify_token_info`.
   task<std::variant<service::token_info, core::failure>> info(secret token) override;
 
-  /// Takes a new app secret. Calls under way go on with the one they began with.
-  void replace_secret(secret fresh) noexcept { app_.app_secret = std::move(fresh); }
+  /// As far as `decode_token` can tell.
+  [[nodiscard]] std::optional<instance_id> named_in(secret const& token) const override;
+
+  /// Takes a new app secret: the next mint tries it, and until one was accepted with it the one
+  /// before stays in force. A mint that fails for the new secret alone is a transient failure with
+  /// the code `app_secret_refused`. Calls under way go on with the one they began with.
+  void replace_secret(secret fresh) { secrets_.offer(std::move(fresh)); }
+
+  /// The life assumed of tokens of custom authentication from now on.
+  void assume_legacy_life(duration life) noexcept { legacy_life_ = life; }
 
   /// How far the local clock was ahead of the upstream's at the last answer that told.
   [[nodiscard]] std::optional<std::chrono::seconds> last_clock_offset() const noexcept {
@@ -56,11 +66,14 @@ class client final : public service::token_source {
  private:
   task<std::variant<timed_reply, core::failure>> post(std::string_view path, std::string body);
   void note_clock(timed_reply const& reply);
+  void judge_secret(std::uint64_t trial, std::variant<core::minted, core::failure>& result);
 
   time_source& time_;
   net::http_client& http_;
   net::origin server_;
-  app_credentials app_;
+  std::string const app_id_;
+  secret_choice secrets_;
+  duration legacy_life_;
   observe::logger& log_;
   std::optional<std::chrono::seconds> clock_offset_;
 };

@@ -46,6 +46,7 @@ std::optional<json::object> parse_object(std::string_view text) {
   parser.reset(storage);                  // the tree's memory
   boost::system::error_code ec;
   parser.write(text.data(), text.size(), ec);
+  if (text.find('\\') != text.npos) wipe_stack();
   if (ec) return std::nullopt;
 
   auto tree = parser.release();

@@ -97,7 +97,11 @@ TEST_SUITE("api.dispatch") {
     CHECK(denied("POST", "/oauth2/token") == 403);
     CHECK(denied("GET", "/healthz") == 403);
     CHECK(w.server.counted().denied == 9);
-    CHECK(w.log.count("access_denied") == 9);
+    CHECK(w.log.count("access_denied") == 1);  // a line a second
+    w.time.advance(1s);
+    CHECK(denied("GET", "/healthz") == 403);
+    CHECK(w.log.count("access_denied") == 2);
+    CHECK(w.log.count("denied_so_far=10") == 1);
     CHECK(w.issuer.calls == 1);  // of the registration
   }
 
@@ -108,9 +112,8 @@ TEST_SUITE("api.dispatch") {
     for (auto const& line : w.log.lines) {
       if (line.find("access_denied") == line.npos) continue;
       CHECK(line ==
-            "warning access_denied method=GET path=/v1/instances/{id}/token uid=2000 pid=4711 "
-            "socket=main "
-            "request_id=mine-1");
+            "warning access_denied method=GET path=/v1/instances/{id}/token app=- instance=- "
+            "uid=2000 pid=4711 socket=main request_id=mine-1 denied_so_far=1");
     }
   }
 
@@ -131,14 +134,15 @@ TEST_SUITE("api.dispatch") {
     auto& client = w.connect();
     client.send(request_text("GET", "/healthz"));
     CHECK(client.take().status == 200);
-    w.policy = core::access_policy{{}, 65534};
+    w.policy = core::access_policy{{}, core::overflow_ids{}};
     client.send(request_text("GET", "/healthz"));
     CHECK(client.take().status == 403);
   }
 
   TEST_CASE("users of other namespaces are nobody") {
     api_world w;
-    w.policy = core::access_policy{{{65534, core::all_roles}}, 65534};
+    core::access_rule const nobody{core::subject::user, 65534, core::all_roles};
+    w.policy = core::access_policy{{nobody}, core::overflow_ids{}};
     CHECK(w.request("GET", "/healthz", "", "", 65534).status == 403);
   }
 

@@ -319,7 +319,7 @@ TEST_SUITE("api.instance_handlers") {
     CHECK(answer.body ==
           R"({"active":true,"subject_type":"APP","subject_id":"token-1","expires_at":null,)"
           R"("issued_at":null,"client_id":"app","account_id":null,"site_id":null,)"
-          R"("instance_id":null,"vendor_product_id":null})");
+          R"("instance_id":"2d2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55","vendor_product_id":null})");
     CHECK(w.issuer.info_calls == 1);
   }
 

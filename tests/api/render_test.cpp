@@ -86,6 +86,13 @@ TEST_SUITE("api.render") {
           R"({"access_token":"t","token_type":"Bearer","expires_in":12})");
   }
 
+  TEST_CASE("the drop-in repeats the refresh token that it was sent (U-3)") {
+    secret const token{"a\"t"};
+    secret const sent{"OAUTH2.\\r"};
+    CHECK(dropin_access_json(view_of(token, instant{1h}), sent) ==
+          R"({"refresh_token":"OAUTH2.\\r","access_token":"a\"t"})");
+  }
+
   TEST_CASE("the headers of a token say its generation and where it came from") {
     secret const token{"t"};
     using service::cache_outcome;

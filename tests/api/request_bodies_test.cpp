@@ -199,6 +199,24 @@ TEST_SUITE("api.request_bodies") {
     }
   }
 
+  TEST_CASE("refresh tokens and tokens that the drop-in is sent become secrets") {
+    for (auto const* const body : {R"({"refresh_token":"r","token":"t"})",
+                                   R"({"refreshToken":"r","token":"t","refresh":"x"})"}) {
+      auto const read = read_dropin_request(body, false);
+      REQUIRE(read.has_value());
+      CHECK(read->refresh_token->reveal() == "r");
+      CHECK(read->token->reveal() == "t");
+    }
+    auto const form = read_dropin_request("refreshToken=a%2Bb&token=", true);
+    REQUIRE(form.has_value());
+    CHECK(form->refresh_token->reveal() == "a+b");
+    CHECK(form->token->empty());
+    CHECK(dropin_problem("token=a&token=a", true) == "token is there twice");
+    CHECK(dropin_problem(R"({"refresh_token":"a","refreshToken":"a"})") ==
+          "refresh_token is there twice");
+    CHECK(dropin_problem(R"({"token":7})") == "token is not a string");
+  }
+
   TEST_CASE("JSON that calls itself a form is read as JSON, as curl sends it") {
     auto const read = read_dropin_request("\n {\"client_id\":\"c\"}", true);
     REQUIRE(read.has_value());

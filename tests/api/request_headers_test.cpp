@@ -53,6 +53,19 @@ TEST_SUITE("api.request_headers") {
     }
   }
 
+  TEST_CASE("a client id comes out of Basic authentication, encoded as clients do (RFC 6749)") {
+    CHECK(basic_user("Basic YWJjOnNlY3JldA==") == "abc");  // abc:secret
+    CHECK(basic_user("basic  YWJjOg") == "abc");           // abc:
+    CHECK(basic_user("Basic YSUyRGI6czp0") == "a-b");      // a%2Db:s:t
+    CHECK(basic_user("Basic Pz8_Og==") == "???");
+    CHECK(basic_user("Basic Pz8/Og==") == "???");
+    for (auto const* const header :
+         {"", "Basic", "Basic ", "Bearer YWJjOnNlY3JldA==", "Basic YWJj",
+          "Basic Og==", "Basic !!!!", "Basic YSU6eA==", "Basic YT1iOng="}) {  // …, a%:x, a=b:x
+      CHECK_MESSAGE(!basic_user(header).has_value(), std::string{header});
+    }
+  }
+
   TEST_CASE("a request id is visible ASCII of at most 128 characters") {
     CHECK(is_request_id("a"));
     CHECK(is_request_id("req-1;\"~!"));

@@ -103,9 +103,11 @@ TEST_SUITE("api.routes") {
                                    "/v1//instances",
                                    "/healthz/",
                                    "/metrics",
-                                   "/oauth/access",
-                                   "/oauth2/token/",
-                                   "/oauth2/token-info",
+                                   "/oauth2",
+                                   "/oauth2/",
+                                   "/oauth2/token//",
+                                   "/oauth/token",
+                                   "/oauth2/access",
                                    "/v1/webhooks/",
                                    "/v1/instances/../instances",
                                    "/v1%2Finstances"}) {
@@ -126,6 +128,14 @@ TEST_SUITE("api.routes") {
           "/v1/apps/blog/healthz", "/v1/apps/blog/v1/instances", "/v1/apps/blog/oauth2/token",
           "/v1/apps/a/apps/b/instances", "/apps/blog/instances"}) {
       CHECK_MESSAGE(outcome("GET", path) == "unknown_path", std::string{path});
+    }
+  }
+
+  TEST_CASE("the upstream's own paths may end with a slash (U-21)") {
+    for (std::string const path : {"/oauth2/token", "/oauth/access", "/oauth2/token-info"}) {
+      CHECK(outcome("POST", path) == "POST " + path);
+      CHECK(outcome("POST", path + "/") == "POST " + path);
+      CHECK(outcome("GET", path + "/") == "method_not_allowed: POST");
     }
   }
 

@@ -90,10 +90,20 @@ TEST_SUITE("api.status_handlers") {
     std::string const head =
         R"({"version":"1.2.3","uptime_seconds":90,"ready":true,"instances":{"kept_warm":1,)"
         R"("usable":1},"connections":1,"connections_refused":0,"requests":4,)"
-        R"("requests_denied":1,"apps":[{"name":"main",)";
+        R"("requests_denied":1,"reload":null,"apps":[{"name":"main",)";
     CHECK_MESSAGE(body.starts_with(head), body);
     CHECK_MESSAGE(body.find(R"(},{"name":"blog",)") != std::string::npos, body);
     CHECK_MESSAGE(body.ends_with(R"("refusal":null}]})"), body);
+  }
+
+  TEST_CASE("the status tells how the last reload ended") {
+    api_world w;
+    w.server.note_reload({false, "c.toml:1:1: is no key"});
+    auto const body = w.get("/v1/status").body;
+    CHECK_MESSAGE(
+        body.find(R"("good":false,"reason":"c.toml:1:1: is no key"})") != std::string::npos, body);
+    w.server.note_reload({});
+    CHECK(w.get("/v1/status").body.find(R"("good":true,"reason":""})") != std::string::npos);
   }
 
   TEST_CASE("the status tells how each app does") {

@@ -8,7 +8,7 @@ namespace wixtokend::test {
 namespace {
 
 core::access_policy nobody() {
-  return {{}, 65534};
+  return {{}, core::overflow_ids{}};
 }
 
 }  // namespace

@@ -85,4 +85,20 @@ TEST_SUITE("base.secret") {
     wipe(text);
     CHECK(text.empty());
   }
+
+#if defined(__x86_64__)
+  TEST_CASE("wiping clears the vector registers, through which copies go") {
+    if (__builtin_cpu_supports("avx") == 0) {
+      MESSAGE("no AVX: the registers are left alone");
+      return;
+    }
+    std::array<unsigned char, 16> seen{};
+    seen.fill(0x41);
+    char byte = 'a';
+    asm volatile("movdqu %0, %%xmm7" : : "m"(seen) : "xmm7");
+    wipe(&byte, 1);
+    asm volatile("movdqu %%xmm7, %0" : "=m"(seen));
+    CHECK(seen == std::array<unsigned char, 16>{});
+  }
+#endif
 }

@@ -44,6 +44,23 @@ TEST_SUITE("core.waiter_table") {
     CHECK(table.expired(instant{1s}) == table.find(soon));
   }
 
+  TEST_CASE("those who watch have a chain of their own, and are not taken for those who wait") {
+    waiter_table table;
+    auto waiting = waiter_table::none;
+    auto watching = waiter_table::none;
+    table.add(7, {}, {}, instant{3s}, waiting);
+    auto const watcher = table.add_watcher(8, {}, {}, instant{1s}, watching);
+    CHECK(table.instances() == std::vector<slot_number>{7});
+    CHECK(table.at(watching).watching);
+    CHECK_FALSE(table.at(waiting).watching);
+    CHECK(table.expired(instant{1s}) == table.find(watcher));
+    table.remove(watching, watching);
+    CHECK(watching == waiter_table::none);
+    table.add(9, {}, {}, instant{2s}, watching);  // in the place that has become free
+    CHECK_FALSE(table.at(watching).watching);
+    CHECK(table.size() == 2);
+  }
+
   TEST_CASE("the id of a waiter that is gone never names another") {
     waiter_table table;
     auto head = waiter_table::none;

@@ -53,6 +53,7 @@ TEST_SUITE("daemon.config_file") {
     CHECK(socket.roles == core::all_roles);
     CHECK(settings.limits.wait_max == 60s);
     CHECK(settings.process.shutdown_grace == 0s);
+    CHECK_FALSE(settings.process.lock_memory);
   }
 
   TEST_CASE("every key has its effect") {
@@ -119,6 +120,7 @@ ready_fraction = 1
 
 [process]
 shutdown_grace = "20s"
+lock_memory = true
 )");
     REQUIRE(settings.apps.size() == 2);
     auto const& app = settings.apps[0];
@@ -171,6 +173,7 @@ shutdown_grace = "20s"
     CHECK(settings.api.dropin_max_expires_in == 1min);
     CHECK(settings.api.ready_fraction == 1);
     CHECK(settings.process.shutdown_grace == 20s);
+    CHECK(settings.process.lock_memory);
   }
 
   TEST_CASE("unknown users and groups are errors") {

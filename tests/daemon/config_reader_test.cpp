@@ -22,13 +22,13 @@ TEST_SUITE("daemon.config_reader") {
           "c.toml:6:1: limits.header_timout: there is no such key; did you mean "
           "\"header_timeout\"?\n");
     CHECK(w.errors("[process]\ncolour = 1\n") ==
-          "c.toml:6:1: process.colour: there is no such key; there are: shutdown_grace\n");
+          "c.toml:6:1: process.colour: there is no such key; there are: shutdown_grace, "
+          "lock_memory\n");
     CHECK(w.errors("[limit]\nconnections = 1\n") ==
           "c.toml:5:2: limit: there is no such table; did you mean \"limits\"?\n");
     CHECK(w.errors("[database]\n") ==
-          "c.toml:5:2: database: there is no such table; there are: log, app, socket, store, "
-          "limits, api, "
-          "process\n");
+          "c.toml:5:2: database: there is no such table; there are: log, app, socket, "
+          "access, store, limits, api, process\n");
     CHECK(w.errors_of(std::string{"level = 'info'\n"} + good_configuration) ==
           "c.toml:1:1: level: stands outside of a table; did you mean \"log.level\"?\n");
     CHECK(w.errors("\"a\\nb\" = 1\n") ==
@@ -95,7 +95,7 @@ TEST_SUITE("daemon.config_reader") {
     CHECK(w.errors("[[socket]]\nroles = ['read', 'write']\n") ==
           "c.toml:6:18: socket.roles: must be \"read\", \"register\", \"manage\" or \"status\"\n");
     CHECK(w.errors("[[socket]]\nroles = []\n") ==
-          "c.toml:6:9: socket.roles: must not be empty: nobody could do anything here\n");
+          "c.toml:6:9: socket.roles: must not be empty: it would allow nothing\n");
     CHECK(w.errors("name = 'Shop 1'\n") ==
           "c.toml:5:8: app.name: must have 1 to 32 characters out of a-z, 0-9, - and _\n");
     CHECK(w.errors("ca_file = ''\n") ==
@@ -130,7 +130,8 @@ TEST_SUITE("daemon.config_reader") {
           "c.toml:6:12: app.base_url: must be https://HOST, with an optional port and path, and "
           "nothing else\n"
           "c.toml:8:1: limits.foo: there is no such key; there are: connections, "
-          "connections_per_uid, header_timeout, body_timeout, idle_timeout, wait_default, "
+          "connections_per_uid, waiters_per_uid, requests_per_second_per_uid, header_timeout, "
+          "body_timeout, idle_timeout, wait_default, "
           "wait_max, max_instances\n"
           "c.toml:9:12: limits.wait_max: must be a duration in quotes, such as \"30s\" or "
           "\"1h30m\", but is an integer\n"

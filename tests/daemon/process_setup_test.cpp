@@ -36,4 +36,9 @@ TEST_SUITE("daemon.process_setup") {
   TEST_CASE("two seeds differ") {
     CHECK(random_seed() != random_seed());
   }
+
+  TEST_CASE("two fingerprint keys differ") {
+    wixtokend::secret const value{"a token"};
+    CHECK(random_fingerprint_key().of(value) != random_fingerprint_key().of(value));
+  }
 }

@@ -28,7 +28,7 @@ struct start {
   configuration settings;
   std::unique_ptr<store::sqlite_store> disk;
   core::engine engine;
-  service::grant_book grants;
+  service::grant_book grants{fingerprint_key{"of a test"}};
   service::persistence state;
   service::token_service service;
   service::registrar registrar;

@@ -272,6 +272,14 @@ TEST_SUITE("emulator.control_routes") {
     CHECK(w.ask("GET", "/__control/webhook-key?form=der").status == 400);
   }
 
+  TEST_CASE("another secret is in force at once, and the one before refused") {
+    emulator_world w;
+    CHECK(w.ask("PUT", "/__control/secret", "another-secret").status == 204);
+    CHECK(w.ask("PUT", "/__control/secret", "").status == 400);
+    CHECK(w.ask("PUT", "/__control/secret?app=none", "x").status == 400);
+    CHECK(w.mint().status == 401);
+  }
+
   TEST_CASE("one webhook comes as bare text if that is asked for, else as JSON") {
     emulator_world w;
     json::object body{{"event", "AppInstalled"}, {"instance", instance_1}};

@@ -5,21 +5,18 @@
 #include "api/target.hpp"
 #include "base/instance_id.hpp"
 #include "base/text.hpp"
+#include "support/fuzzing.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 using namespace wixtokend;
+using test::require;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 bool is_clean(std::string const& text) {
   return is_utf8(text) && std::ranges::none_of(text, [](char c) {
@@ -87,7 +84,7 @@ void check_routes(api::target const& target) {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-  std::string_view const input{reinterpret_cast<char const*>(data), size};
+  auto const input = test::as_text(data, size);
   auto const line_end = std::min(input.find('\n'), input.size());
 
   auto const target = api::parse_target(input.substr(0, line_end));

@@ -1,14 +1,15 @@
 // Any body of a webhook, and any payload behind a right signature: never a crash, never an
 // installation without an instance, nothing accepted that the key did not sign. Any public key.
+#include "support/fuzzing.hpp"
 #include "wix/webhook.hpp"
 #include "wix/webhook_claims.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 using namespace wixtokend;
+using test::require;
 
 namespace {
 
@@ -24,10 +25,6 @@ N32peHcGduP+c+z50c6O4IsJ1Py0Tn2QWdUbw7hqdxkZMqxMT0ybchJAXwJ4WG7w
 2h17psKSqyQtQhDFTCqCyDnGHC7HDrZ70T02DEvXsFclmOS21UOZ61dB2OcUJ+xs
 PwIDAQAB
 -----END PUBLIC KEY-----)";
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check(service::webhook const& read) {
   require(read.event == service::webhook_event::other || read.instance != instance_id{});
@@ -45,7 +42,7 @@ wix::webhook_verifier make_verifier() {
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   static auto const verifier = make_verifier();
-  std::string_view const bytes{reinterpret_cast<char const*>(data), size};
+  auto const bytes = test::as_text(data, size);
 
   wall_time const now{std::chrono::seconds{1'667'724'577}};
   auto const verified = verifier.verify(bytes, now);

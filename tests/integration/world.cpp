@@ -33,6 +33,9 @@ world::world(world_options options) : options_{std::move(options)} {
 world::~world() {
   daemon_.reset();
   emulator_.reset();
+  for (auto const& secret : secrets_) {
+    CHECK_MESSAGE(refusals_.find(secret) == std::string::npos, "a secret stands in an answer");
+  }
   for (auto const& entry : std::filesystem::directory_iterator{folder_.path()}) {
     auto const name = entry.path().filename().string();
     if (!name.starts_with("log-")) continue;
@@ -143,7 +146,12 @@ int world::stop_daemon() {
 raw_response world::call(std::string const& method, std::string const& target,
                          std::string const& body, std::string const& headers) {
   auto client = connect();
-  return client.request(method, target, body, headers);
+  auto answer = client.request(method, target, body, headers);
+  if (answer.status >= 400) {
+    for (auto const& [name, value] : answer.headers) refusals_ += name + ": " + value + "\n";
+    refusals_ += answer.body + "\n";
+  }
+  return answer;
 }
 
 json::value world::view(unsigned instance) {

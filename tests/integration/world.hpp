@@ -40,8 +40,8 @@ struct world_options {
   bool start_daemon = true;
 };
 
-/// Starts both programs, with logs at `trace`, and at its end searches everything that they printed
-/// for every secret that was used.
+/// Starts both programs, with logs at `trace`, and at its end searches all that they printed, and
+/// every error that a `call` was answered with, for every secret that was used.
 class world {
  public:
   explicit world(world_options options = {});
@@ -53,6 +53,12 @@ class world {
   void start_daemon();
   /// The same, but it may end instead. @returns whether it serves.
   bool try_start_daemon();
+  /// Writes the configuration, as it is for the next start, without starting anything.
+  void write_config();
+  /// Other TOML for the app, from the next writing of the configuration on.
+  void set_app_settings(std::string const& toml) { options_.app_settings = toml; }
+  /// The same for an instance that is registered from the configuration.
+  void add_instance(unsigned n) { options_.instances.push_back(instance_text(n)); }
   /// More TOML for the next start of the daemon, behind everything else.
   void add_settings(std::string const& toml) { options_.settings += toml; }
   /// Gives the daemon a store from its next start on.
@@ -112,8 +118,6 @@ class world {
   void remember_secret(std::string secret) { secrets_.insert(std::move(secret)); }
 
  private:
-  void write_config();
-
   temporary_folder folder_;
   world_options options_;
   std::uint16_t https_port_ = 0;
@@ -124,6 +128,7 @@ class world {
   std::string store_file_;
   std::vector<std::string> starter_;
   std::set<std::string> secrets_;
+  std::string refusals_;  ///< what `call` got with a status from 400 on
 };
 
 /// The member of a JSON object; fails the test if it is not there.

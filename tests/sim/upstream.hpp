@@ -22,6 +22,7 @@ class upstream final : public service::token_source {
 
   task<std::variant<core::minted, core::failure>> mint(service::mint_request request) override;
   task<std::variant<service::token_info, core::failure>> info(secret token) override;
+  [[nodiscard]] std::optional<instance_id> named_in(secret const&) const override { return {}; }
 
  private:
   struct reply {

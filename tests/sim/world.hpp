@@ -76,7 +76,7 @@ class world {
   silent_logger log_;
   std::deque<upstream> upstreams_;
   std::unique_ptr<core::engine> engine_;
-  service::grant_book grants_;
+  service::grant_book grants_{fingerprint_key{"of a simulation"}};
   std::unique_ptr<service::persistence> state_;
   std::unique_ptr<service::token_service> service_;
   std::unique_ptr<service::registrar> registrar_;

@@ -22,6 +22,28 @@ TEST_SUITE("store.record") {
     CHECK(from.ended());
   }
 
+  TEST_CASE("a value that is out of its range ends the reading as the end does") {
+    record_writer into;
+    into.byte(2).number(70'000).text("abc").byte(1);
+    auto const made = into.copy();
+    record_reader good{made.reveal()};
+    CHECK(good.byte() == 2);
+    CHECK(good.number_up_to(70'000) == 70'000);
+    CHECK(good.text_of(3) == "abc");
+    CHECK(good.truth());
+    CHECK(good.ended());
+
+    record_reader no_truth{made.reveal()};
+    CHECK_FALSE(no_truth.truth());
+    CHECK_FALSE(no_truth.ok());
+    record_reader too_large{made.reveal().substr(1)};
+    CHECK(too_large.number_up_to(69'999) == 0);
+    CHECK_FALSE(too_large.ok());
+    record_reader other_size{made.reveal().substr(9)};
+    CHECK(other_size.text_of(2).empty());
+    CHECK_FALSE(other_size.ok());
+  }
+
   TEST_CASE("the bytes are little-endian") {
     record_writer into;
     into.number(0x0102).text("ab");

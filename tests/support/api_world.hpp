@@ -87,7 +87,7 @@ struct api_world {
   scripted_store disk{time};
   scripted_verifier verifier;
   core::engine engine;
-  service::grant_book grants;
+  service::grant_book grants{fingerprint_key{"of a test"}};
   service::persistence state;
   service::token_service service;
   service::registrar registrar;

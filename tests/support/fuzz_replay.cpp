@@ -1,12 +1,14 @@
-// The `main` of a fuzz target without libFuzzer: runs every file of the given folders through it,
-// so that each build replays the corpus. An empty or missing corpus is an error.
+// The `main` of a fuzz target without libFuzzer: runs the given files, and every file of the given
+// folders, through it, so that each build replays the seeds. No file at all is an error.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 // The name and the signature are libFuzzer's.
 // NOLINTNEXTLINE(readability-identifier-naming)
@@ -14,13 +16,24 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
 
 namespace {
 
-int replay(std::filesystem::path const& folder) {
+void replay_file(std::filesystem::path const& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error{"cannot open " + path.string()};
+  std::string const bytes{std::istreambuf_iterator<char>(file), {}};
+  // A copy without anything behind it, so that a sanitizer sees what reads beyond the end.
+  std::vector<std::uint8_t> const exact(bytes.begin(), bytes.end());
+  LLVMFuzzerTestOneInput(exact.data(), exact.size());
+}
+
+int replay(std::filesystem::path const& which) {
+  if (!std::filesystem::is_directory(which)) {
+    replay_file(which);
+    return 1;
+  }
   int count = 0;
-  for (auto const& entry : std::filesystem::recursive_directory_iterator(folder)) {
+  for (auto const& entry : std::filesystem::recursive_directory_iterator(which)) {
     if (!entry.is_regular_file()) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    std::string const bytes{std::istreambuf_iterator<char>(file), {}};
-    LLVMFuzzerTestOneInput(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+    replay_file(entry.path());
     ++count;
   }
   return count;

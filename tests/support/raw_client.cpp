@@ -3,8 +3,10 @@
 #include "base/text.hpp"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -78,6 +81,12 @@ raw_client raw_client::tcp(std::uint16_t port) {
 raw_client::raw_client(raw_client&& other) noexcept
     : descriptor_{std::exchange(other.descriptor_, -1)}, pending_{std::move(other.pending_)} {}
 
+raw_client& raw_client::operator=(raw_client&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(pending_, other.pending_);
+  return *this;
+}
+
 raw_client::~raw_client() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
@@ -89,6 +98,17 @@ bool raw_client::send(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
+}
+
+std::optional<std::size_t> raw_client::send_some(std::string_view bytes) const {
+  auto const sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent >= 0) return static_cast<std::size_t>(sent);
+  return errno == EAGAIN ? std::optional<std::size_t>{0} : std::nullopt;
+}
+
+bool raw_client::taken() const {
+  int left = 0;
+  return ::ioctl(descriptor_, SIOCOUTQ, &left) == 0 && left == 0;
 }
 
 void raw_client::finish_sending() const {
@@ -134,6 +154,12 @@ raw_response raw_client::request(std::string const& method, std::string const& t
   bytes += "\r\n" + body;
   if (!send(bytes)) throw std::runtime_error{"the connection is closed"};
   return receive(limit, method == "HEAD");
+}
+
+std::string raw_client::receive_all(std::chrono::milliseconds limit) {
+  auto const end = clock_type::now() + limit;
+  while (read_more(end)) continue;
+  return std::exchange(pending_, {});
 }
 
 bool raw_client::closed_within(std::chrono::milliseconds limit) {

@@ -29,11 +29,17 @@ class raw_client {
   static raw_client tcp(std::uint16_t port);
   raw_client(raw_client&& other) noexcept;
   raw_client(raw_client const&) = delete;
+  raw_client& operator=(raw_client&& other) noexcept;
   raw_client& operator=(raw_client const&) = delete;
   ~raw_client();
 
   /// Sends bytes. @returns false if the other side has closed meanwhile.
   bool send(std::string_view bytes);
+  /// Sends what there is room for, without waiting. @returns how much; nothing if the other side
+  /// has closed meanwhile.
+  std::optional<std::size_t> send_some(std::string_view bytes) const;
+  /// Whether the other side has taken off everything that was sent (Unix sockets only).
+  [[nodiscard]] bool taken() const;
   /// No more bytes will come from here.
   void finish_sending() const;
 
@@ -45,6 +51,9 @@ class raw_client {
   raw_response request(std::string const& method, std::string const& target,
                        std::string const& body = {}, std::string const& extra_headers = {},
                        std::chrono::milliseconds limit = std::chrono::seconds{70});
+
+  /// All that comes until the other side closes. Throws if it does not within the limit.
+  std::string receive_all(std::chrono::milliseconds limit = std::chrono::seconds{20});
 
   /// True if the other side closes within the limit; what it sends before is thrown away.
   bool closed_within(std::chrono::milliseconds limit);

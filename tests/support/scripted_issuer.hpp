@@ -5,6 +5,7 @@
 #include "service/ports.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ class scripted_issuer final : public service::token_source {
   std::map<std::string, std::string> exchanges;  ///< codes, and the refresh tokens they become
   std::optional<std::string> rotates_to;         ///< the refresh token that comes back, if another
   std::vector<core::grant> grants;               ///< of each mint, in order
+
+  std::map<std::string, instance_id, std::less<>> named;  ///< what tokens say they are for
 
   unsigned calls = 0;
   unsigned info_calls = 0;
@@ -63,6 +66,7 @@ class scripted_issuer final : public service::token_source {
       issued.refresh_token = secret{rotates_to.value_or(credential)};
     }
     issued.token = secret{token};
+    named[token] = request.instance;
     issued.sent = sent;
     issued.expires_at = sent + life;
     co_return issued;
@@ -70,13 +74,20 @@ class scripted_issuer final : public service::token_source {
 
   task<std::variant<service::token_info, core::failure>> info(secret token) override {
     ++info_calls;
+    if (latency.count() > 0) co_await time_.sleep_until(time_.now() + latency);
     if (info_fails) co_return *info_fails;
     service::token_info known;
     known.active = true;
     known.subject_type = "APP";
     known.subject_id = std::string{token.reveal()};
     known.client_id = "app";
+    if (auto const instance = named_in(token)) known.instance = instance->to_string();
     co_return known;
+  }
+
+  [[nodiscard]] std::optional<instance_id> named_in(secret const& token) const override {
+    auto const found = named.find(token.reveal());
+    return found == named.end() ? std::nullopt : std::optional{found->second};
   }
 
   static core::failure failure_of(core::failure_class kind, std::string code) {

@@ -38,7 +38,7 @@ struct service_world {
   recording_logger log;
   scripted_store disk{time};
   core::engine engine;
-  service::grant_book grants;
+  service::grant_book grants{fingerprint_key{"of a test"}};
   service::persistence state;
   service::token_service service;
   service::registrar registrar;

@@ -19,8 +19,10 @@ test_preset() {
   local preset=$1 report status=0 failed_before=$failed
   shift
   report="$PWD/build/$preset/junit.xml"
+  local targets=()
+  [ "$preset" = fuzz ] && targets=(fuzz_targets)  # it has no other tests
   say "test: preset $preset"
-  if ! build "$preset"; then
+  if ! build "$preset" "${targets[@]}"; then
     failed=$((failed + 1))
     return
   fi
@@ -68,6 +70,8 @@ command_test() {
     else
       test_preset dev "${filter[@]}"
       test_preset asan -LE integration "${filter[@]}"
+      # A regex is for a quick look, unless it is for these.
+      [[ ${filter[1]-fuzz} != *fuzz* ]] || test_preset fuzz "${filter[@]}"
     fi
   else
     failed=1
