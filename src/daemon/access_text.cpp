@@ -8,7 +8,7 @@ namespace {
 
 std::string whom_text(access_settings const& one) {
   bool const is_user = one.rule.whom == core::subject::user;
-  auto const id = (is_user ? "uid " : "gid ") + std::to_string(one.rule.id);
+  auto id = (is_user ? "uid " : "gid ") + std::to_string(one.rule.id);
   auto const& name = is_user ? one.user : one.group;
   if (name.empty()) return id;
   return (is_user ? "user " : "group ") + wixtokend::quoted(name, 64) + " (" + id + ')';
