@@ -10,14 +10,14 @@
 namespace wixtokend::http {
 namespace {
 
-// The size of the line at the front with its end, 0 if it is incomplete.
+// The size of the line at the front with its end, 0 if it is incomplete and may still fit.
 result<std::size_t> line_size(std::string_view bytes, std::size_t size_max) {
   auto const feed = bytes.find('\n');
-  auto const seen = feed == bytes.npos ? bytes.size() : feed + 1;
-  if (seen > size_max) return errc::header_too_large;
+  auto const least = (feed == bytes.npos ? bytes.size() : feed) + 1;
+  if (least > size_max) return errc::header_too_large;
   if (feed == bytes.npos) return std::size_t{0};
   if (feed == 0 || bytes[feed - 1] != '\r') return errc::malformed_message;
-  return seen;
+  return least;
 }
 
 // RFC 9112 section 7.1: hexadecimal digits, then extensions, which nobody here understands.

@@ -111,7 +111,7 @@ void check_date(std::string_view text) {
   std::snprintf(clock.data(), clock.size(), "%02d:%02d:%02d",
                 static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
                 static_cast<int>(time.seconds().count()));
-  std::array<char, 64> written{};
+  std::array<char, 160> written{};
   std::snprintf(written.data(), written.size(), "Mon, %02u %s %04d %s GMT", number, month, year,
                 clock.data());
   require(wix::parse_http_date(written.data()) == read);

@@ -127,6 +127,13 @@ TEST_SUITE("http.body_reader") {
     CHECK(error_of_chunks("0\r\nA: b\n") == errc::malformed_message);
   }
 
+  TEST_CASE("a line that cannot end within its limit any more is refused before another byte") {
+    auto const with = [](std::size_t size) { return "1;" + std::string(size - 2, 'x'); };
+    CHECK_FALSE(error_of_chunks(with(line_bytes_max - 2) + "\r\n"));
+    CHECK_FALSE(error_of_chunks(with(line_bytes_max - 1)));
+    CHECK(error_of_chunks(with(line_bytes_max)) == errc::header_too_large);
+  }
+
   TEST_CASE("a body that is handed out is the same in any pieces, has no limit, and is not kept") {
     std::string const data(size_max * 3, 'x');
     std::string const text = "A;x\r\n0123456789\r\n3C\r\n" + data + "\r\n0\r\nA: b\r\n\r\n";
