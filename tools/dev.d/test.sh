@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# ./dev test and check. The last line is always `N passed, N failed`.
+# ./dev test and check. The last line is always `N passed, N failed`, with `, N skipped` if any was.
 
 passed=0
 failed=0
+skipped=0
 
 # count_results <junit file>: adds ctest's own report to the sums. Whatever did not run to a good
 # end (failed, crashed, timed out, skipped, not built) has failed.
@@ -36,9 +37,49 @@ test_preset() {
   fi
 }
 
+# The suites that are scripts, for what takes a whole system: tests/<name>/run, which prints a line for
+# each check (tests/support/checks.sh).
+script_suites() {
+  local script
+  for script in tests/*/run; do
+    [ -x "$script" ] && basename "$(dirname "$script")"
+  done
+}
+
+# test_script <name>: runs that suite. Skipping is for what the kernel here refuses; CI does not take
+# it unless tests/allowed_skips names the check.
+test_script() {
+  local name=$1 output status=0 line good bad
+  say "test: $name"
+  if [ -x "tests/$name/prepare" ] && ! "tests/$name/prepare" </dev/null; then
+    failed=$((failed + 1))
+    return
+  fi
+  output=$(mktemp)
+  "tests/$name/run" </dev/null 2>&1 | tee "$output" || status=${PIPESTATUS[0]}
+  good=$(grep -c '^ok - ' "$output" || true)
+  bad=$(grep -c '^not ok - ' "$output" || true)
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  while IFS= read -r line; do
+    skipped=$((skipped + 1))
+    line="$name: ${line#skip - }"
+    [ -n "${WIXTOKEND_CI-}" ] || continue
+    grep -v '^#' tests/allowed_skips | grep -qxF "${line%% # *}" && continue
+    complain "this must not be skipped here: $line"
+    failed=$((failed + 1))
+  done < <(grep '^skip - ' "$output" || true)
+  # A script that breaks off has failed, whatever it had said before.
+  if [ "$bad" -eq 0 ] && { [ "$status" -ne 0 ] || ! grep -q '^done$' "$output"; }; then
+    complain "tests/$name/run ended early, with status $status"
+    failed=$((failed + 1))
+  fi
+  rm -f "$output"
+}
+
 # shellcheck disable=SC2120  # ./dev gives the arguments
 command_test() {
-  local chosen=() filter=() preset
+  local chosen=() filter=() preset suites=() suite
   while [ $# -gt 0 ]; do
     case "$1" in
       --preset)
@@ -63,15 +104,21 @@ command_test() {
     shift
   done
 
+  mapfile -t suites < <(script_suites)
   if (ensure_setup); then
     ensure_node_packages || complain "going on: the tests with the JavaScript client will fail"
-    if [ ${#chosen[@]} -gt 0 ]; then
+    if [[ " ${suites[*]} " == *" ${filter[1]-none} "* ]]; then
+      test_script "${filter[1]}"
+    elif [ ${#chosen[@]} -gt 0 ]; then
       for preset in "${chosen[@]}"; do test_preset "$preset" "${filter[@]}"; done
     else
       test_preset dev "${filter[@]}"
       test_preset asan -LE integration "${filter[@]}"
       # A regex is for a quick look, unless it is for these.
       [[ ${filter[1]-fuzz} != *fuzz* ]] || test_preset fuzz "${filter[@]}"
+      if [ ${#filter[@]} -eq 0 ]; then
+        for suite in "${suites[@]}"; do test_script "$suite"; done
+      fi
     fi
   else
     failed=1
@@ -80,7 +127,11 @@ command_test() {
     complain "no test ran"
     failed=1
   fi
-  echo "$passed passed, $failed failed"
+  if [ "$skipped" -eq 0 ]; then
+    echo "$passed passed, $failed failed"
+  else
+    echo "$passed passed, $failed failed, $skipped skipped"
+  fi
   [ "$failed" -eq 0 ]
 }
 
