@@ -2,12 +2,15 @@
 // What all connections of the local API share.
 
 #include "api/caller_limits.hpp"
+#include "api/request_figures.hpp"
 #include "api/request_ids.hpp"
 #include "base/time.hpp"
 #include "core/access.hpp"
 #include "http/codec.hpp"
+#include "observe/histogram.hpp"
 #include "observe/log.hpp"
 #include "service/ports.hpp"
+#include "service/recent_survey.hpp"
 #include "service/registrar.hpp"
 #include "service/token_info_cache.hpp"
 #include "service/token_service.hpp"
@@ -75,9 +78,14 @@ struct context {
   observe::logger& log;
   api_settings settings;
   service::token_info_cache infos{service};
+  service::recent_survey surveys{service};
   request_ids ids{0};
   instant started_at{};
+  wall_time started_wall{};
   api_counters counted{};
+  request_figures answered{};
+  std::vector<service::cache_counts> lookups{};          ///< of tokens for callers, by app
+  observe::histogram loop_lag{observe::latency_bounds};  ///< in seconds
   caller_limits callers{};
   instant next_denial_line{};  ///< no `access_denied` is logged before
   std::size_t connections = 0;

@@ -61,6 +61,9 @@ checked<> prepare(exchange& x) {
   if (!parsed.has_value()) return problem{.what = fault::invalid_target};
 
   auto const match = find_route(x.request.method, parsed->path);
+  // Where anybody may connect, the other calls do not exist.
+  bool const closed = x.connection.open() && !(match.has_value() && match->call->open);
+  if (closed) return problem{.what = fault::unknown_path};
   if (!match.has_value()) return match.error();
   x.call = match->call;
   x.query = std::move(parsed->query);
@@ -162,6 +165,7 @@ task<http::response> respond(context& server, session& connection, http::request
     answer = co_await x.call->answer(x);
   }
   answer.headers.add("X-Request-Id", x.request_id);
+  server.answered.count(x.call, answer.status);
   log_answer(x, answer);
   co_return answer;
 }

@@ -39,4 +39,7 @@ task<http::response> show_health(exchange& x);
 task<http::response> show_readiness(exchange& x);
 task<http::response> show_version(exchange& x);
 
+// metrics_handlers.cpp
+task<http::response> show_metrics(exchange& x);
+
 }  // namespace wixtokend::api

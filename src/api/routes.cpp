@@ -12,7 +12,7 @@ namespace {
 using enum core::role;
 
 // clang-format off
-constexpr std::array<route, 19> table{{
+constexpr std::array<route, 20> table{{
   {"GET",    "/v1/instances",                   manage,    "state limit cursor", &list_instances},
   {"POST",   "/v1/instances",                   register_, "replace results",    &add_instances,
    true},
@@ -31,8 +31,12 @@ constexpr std::array<route, 19> table{{
    &dropin_token_info},
   {"POST",   "/oauth/access",                   read,      "*",                  &dropin_access},
   {"GET",    "/v1/status",                      status,    "",                   &show_status},
-  {"GET",    "/healthz",                        status,    "",                   &show_health},
-  {"GET",    "/readyz",                         status,    "",                   &show_readiness},
+  {"GET",    "/healthz",                        status,    "",                   &show_health,
+   false, true},
+  {"GET",    "/readyz",                         status,    "",                   &show_readiness,
+   false, true},
+  {"GET",    "/metrics",                        status,    "",                   &show_metrics,
+   false, true},
   {"GET",    "/version",                        status,    "",                   &show_version},
 }};
 // clang-format on

@@ -25,6 +25,7 @@ struct route {
   std::string_view parameters;  ///< of the query, separated by blanks; `*` takes any
   task<http::response> (*answer)(exchange&);
   bool streams = false;  ///< the handler reads the body itself, however long it is
+  bool open = false;     ///< also answered where metrics are served to anybody
 };
 
 /// The whole API.

@@ -13,6 +13,7 @@ constexpr auto sweep_interval = 5s;   // how late an idle connection may be noti
 constexpr auto accept_pause = 100ms;  // while there are no descriptors
 constexpr auto refusal_line_interval = 1s;
 constexpr auto turn_away_time_max = 1s;
+constexpr std::size_t open_connections_max = 32;  // of those who have no identity, together
 constexpr std::size_t turning_away_max = 64;  // beyond it, connections are closed without a word
 
 // Ends the loop: a coroutine of ours that throws is a bug.
@@ -32,6 +33,8 @@ server::server(event_loop& loop, service::registrar& registrar, core::access_pol
   assert(!shared_.settings.apps.empty());
   shared_.ids = request_ids{shared_.settings.request_id_seed};
   shared_.started_at = shared_.time().now();
+  shared_.started_wall = shared_.time().wall_now();
+  shared_.lookups.resize(shared_.settings.apps.size());
 }
 
 server::~server() = default;
@@ -49,14 +52,39 @@ void server::note_reload(reload_outcome outcome) {
 }
 
 void server::listen(std::unique_ptr<net::unix_listener> listener, socket_settings socket) {
-  auto& added = listeners_.emplace_back(listening{std::move(listener), std::move(socket)});
+  auto& added = listeners_.emplace_back();
+  added.listener = std::move(listener);
+  added.socket = std::move(socket);
   loops_.spawn(accept_all(added));
+}
+
+void server::listen(std::unique_ptr<net::tcp_listener> listener, std::string name) {
+  auto& added = listeners_.emplace_back();
+  added.open_listener = std::move(listener);
+  added.socket.name = std::move(name);
+  added.socket.roles = static_cast<core::role_set>(core::role::status);
+  added.socket.open = true;
+  loops_.spawn(accept_all(added));
+}
+
+// Over TCP the peer stays what a `net::peer` is by default: nobody.
+task<result<net::accepted_unix_connection>> server::listening::accept() {
+  if (listener) co_return co_await listener->accept();
+  auto stream = co_await open_listener->accept();
+  if (!stream.has_value()) co_return stream.error();
+  net::accepted_unix_connection arrived;
+  arrived.stream = *std::move(stream);
+  co_return arrived;
+}
+
+void server::listening::close() noexcept {
+  listener ? listener->close() : open_listener->close();
 }
 
 task<> server::accept_all(listening& from) {
   bool complained = false;
   while (!stopping_) {
-    auto got = co_await from.listener->accept();
+    auto got = co_await from.accept();
     if (stopping_) break;
     if (got.has_value()) {
       complained = false;
@@ -72,19 +100,19 @@ task<> server::accept_all(listening& from) {
   }
 }
 
-std::optional<fault> server::over_limit(std::uint32_t uid) const {
+std::optional<fault> server::over_limit(std::uint32_t uid, socket_settings const& socket) const {
   auto const& limits = shared_.settings.limits;
   if (sessions_.size() >= limits.connections_max) return fault::server_full;
   auto const of_peer = connections_of_.find(uid);
-  bool const many =
-      of_peer != connections_of_.end() && of_peer->second >= limits.connections_per_uid_max;
+  auto const most = socket.open ? open_connections_max : limits.connections_per_uid_max;
+  bool const many = of_peer != connections_of_.end() && of_peer->second >= most;
   if (many) return fault::too_many_connections;
   return std::nullopt;
 }
 
 void server::admit(std::unique_ptr<net::byte_stream> stream, net::peer const& from,
                    socket_settings const& socket) {
-  if (auto const why = over_limit(from.uid)) {
+  if (auto const why = over_limit(from.uid, socket)) {
     ++shared_.counted.connections_refused;
     log_refused(*why, from, socket);
     if (turning_away_ < turning_away_max) connections_.spawn(turn_away(std::move(stream), *why));
@@ -142,8 +170,10 @@ task<> server::turn_away(std::unique_ptr<net::byte_stream> stream, fault why) {
 // One timer for all connections instead of one for each read; it runs only while there are some.
 task<> server::sweep() {
   while (!sessions_.empty()) {
-    co_await shared_.time().sleep_until(shared_.time().now() + sweep_interval);
+    auto const due = shared_.time().now() + sweep_interval;
+    co_await shared_.time().sleep_until(due);
     auto const now = shared_.time().now();
+    shared_.loop_lag.add(std::chrono::duration<double>{now - due}.count());
     for (auto const& one : sessions_) one->close_if_idle(now);
   }
   sweeping_ = false;
@@ -157,7 +187,7 @@ task<result<void>> server::until_empty() {
 task<> server::stop(duration grace) {
   stopping_ = true;
   shared_.draining = true;
-  for (auto const& one : listeners_) one.listener->close();
+  for (auto& one : listeners_) one.close();
   for (auto const& one : sessions_) one->finish();
 
   auto const limit = saturating_add(shared_.time().now(), grace);

@@ -7,11 +7,13 @@
 #include "async/task_group.hpp"
 #include "net/byte_stream.hpp"
 #include "net/peer.hpp"
+#include "net/tcp_socket.hpp"
 #include "net/unix_socket.hpp"
 
 #include <cstddef>
 #include <list>
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 namespace wixtokend::api {
@@ -28,6 +30,8 @@ class server {
 
   /// Accepts connections from now on. When descriptors run out it pauses, and says so once.
   void listen(std::unique_ptr<net::unix_listener> listener, socket_settings socket);
+  /// The same for anybody who reaches a TCP socket: only what `route::open` has is answered.
+  void listen(std::unique_ptr<net::tcp_listener> listener, std::string name);
 
   /// Serves one connection, within the limits: over them it is answered with 503 (in all) or 429
   /// (of one user) and closed.
@@ -52,8 +56,12 @@ class server {
 
  private:
   struct listening {
-    std::unique_ptr<net::unix_listener> listener;
+    std::unique_ptr<net::unix_listener> listener;  ///< or, open to anybody:
+    std::unique_ptr<net::tcp_listener> open_listener;
     socket_settings socket;
+
+    task<result<net::accepted_unix_connection>> accept();
+    void close() noexcept;
   };
   using place = std::list<std::unique_ptr<session>>::iterator;
 
@@ -64,7 +72,8 @@ class server {
   task<> sweep();
   task<result<void>> until_empty();
   void ended(place which) noexcept;
-  [[nodiscard]] std::optional<fault> over_limit(std::uint32_t uid) const;
+  [[nodiscard]] std::optional<fault> over_limit(std::uint32_t uid,
+                                                socket_settings const& socket) const;
 
   executor executor_;
   context shared_;

@@ -209,6 +209,7 @@ task<> session::write_pieces(http::response& message, bool chunked) {
 // Says what is wrong with the framing. Nothing of the request can be told but that.
 void session::refuse(problem const& what) {
   auto message = to_answer(what);
+  server_.answered.count(nullptr, message.status);
   auto const id = server_.ids.next();
   server_.log.debug("request_refused", {{"code", std::string{entry_of(what.what).code}},
                                         {"uid", std::to_string(uid())},
@@ -267,7 +268,10 @@ void session::close_if_idle(instant now) noexcept {
 
 core::grants const& session::granted() const {
   auto const& policy = server_.policy;
-  if (granted_.epoch() != policy.epoch()) granted_ = policy.grants_of(peer_, socket_.roles);
+  if (granted_.epoch() != policy.epoch()) {
+    granted_ = socket_.open ? policy.grants_of_anybody(socket_.roles)
+                            : policy.grants_of(peer_, socket_.roles);
+  }
   return granted_;
 }
 

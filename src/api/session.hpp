@@ -29,6 +29,8 @@ struct socket_settings {
   std::string name;
   core::role_set roles = core::all_roles;  ///< the most that can be granted through it
   std::uint16_t number = 0;                ///< its place in the configuration
+  /// Anybody may connect, and gets what `route::open` has: its peers have no identity.
+  bool open = false;
 };
 
 /// Gives the body of an answer piece by piece; an empty piece is its end.
@@ -60,6 +62,8 @@ class session {
   /// The peer as limits and fairness know it.
   [[nodiscard]] core::peer_id peer() const noexcept { return {peer_.uid, socket_.number}; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// Whether only open calls are answered here.
+  [[nodiscard]] bool open() const noexcept { return socket_.open; }
   [[nodiscard]] std::string const& socket_name() const noexcept { return socket_.name; }
 
   /// Awaits what a request has to wait for. Answers to earlier requests are written out first, and

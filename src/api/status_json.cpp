@@ -36,15 +36,52 @@ class object_text {
   std::string text_;
 };
 
+object_text& add_failure(object_text& out, core::failure const& why) {
+  return out.text("class", core::to_string(why.kind))
+      .count("status", why.status)
+      .text("code", why.code)
+      .text("message", why.message)
+      .text("request_id", why.request_id);
+}
+
 std::string refusal_json(core::failure const* why) {
   if (why == nullptr) return "null";
   object_text out;
-  out.text("class", core::to_string(why->kind))
-      .count("status", why->status)
-      .text("code", why->code)
-      .text("message", why->message)
-      .text("request_id", why->request_id);
+  return add_failure(out, *why).take();
+}
+
+std::string states_json(core::app_survey const& surveyed) {
+  object_text out;
+  for (std::size_t i = 0; i < core::instance_state_count; ++i) {
+    out.count(core::to_string(static_cast<core::instance_state>(i)), surveyed.by_state[i]);
+  }
   return out.take();
+}
+
+// Whole seconds, rounded down: what is promised lasts.
+std::string outage_budget_json(app_status const& app) {
+  object_text out;
+  auto const add = [&](std::string_view name, double share) {
+    auto const left = core::outage_budget(app.seen, app.surveyed, share);
+    auto const seconds = std::chrono::floor<std::chrono::seconds>(left.value_or(duration{}));
+    out.raw(name, left ? std::to_string(seconds.count()) : "null");
+  };
+  add("first", 0);
+  add("p5", 0.05);
+  add("p50", 0.5);
+  return out.take();
+}
+
+std::string failures_json(std::deque<service::failed_attempt> const& failures) {
+  std::string out = "[";
+  for (auto const& one : failures) {
+    if (out.size() > 1) out += ',';
+    auto const at = std::chrono::floor<std::chrono::seconds>(one.at).time_since_epoch().count();
+    object_text entry;
+    entry.text("instance_id", one.instance.to_string()).raw("at", std::to_string(at));
+    out += add_failure(entry, one.why).take();
+  }
+  return out + ']';
 }
 
 // Rounded up: 0 means that there is no pause.
@@ -56,9 +93,10 @@ std::uint64_t paused_seconds(core::app_view const& seen, instant now) {
 
 }  // namespace
 
-std::string app_status_json(std::string_view name, core::app_view const& seen, instant now) {
+std::string app_status_json(app_status const& app, instant now) {
+  auto const& seen = app.seen;
   object_text out;
-  out.text("name", name)
+  out.text("name", app.name)
       .count("instances", seen.instances)
       .count("kept_warm", seen.kept_warm)
       .count("usable", seen.usable)
@@ -70,10 +108,14 @@ std::string app_status_json(std::string_view name, core::app_view const& seen, i
       .text("breaker", core::to_string(seen.breaker))
       .count("paused_seconds", paused_seconds(seen, now))
       .count("in_flight", seen.in_flight)
-      .count("waiting", seen.waiting)
+      .count("waiting", seen.waiting())
       .flag("refused", seen.refusal != nullptr)
       .flag("suspected", seen.suspected)
-      .raw("refusal", refusal_json(seen.refusal));
+      .raw("refusal", refusal_json(seen.refusal))
+      .raw("by_state", states_json(app.surveyed))
+      .count("overdue", app.surveyed.overdue)
+      .raw("outage_budget_seconds", outage_budget_json(app))
+      .raw("last_errors", failures_json(app.last_failures));
   return out.take();
 }
 

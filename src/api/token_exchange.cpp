@@ -63,7 +63,11 @@ task<checked<token_offer>> obtain_token(exchange& x, token_demand const& demand)
     auto const& refused = ended->refused;
     bool const final = refused && refused->reason != core::refusal_reason::stopping;
     if (final) co_return to_problem(*refused);
-    if (auto const token = usable_now(x, demand)) co_return token_offer{*token, ended->how};
+    if (auto const token = usable_now(x, demand)) {
+      auto const how = token->stale ? service::cache_outcome::stale : ended->how;
+      ++x.server.lookups.at(static_cast<std::size_t>(x.key.app)).at(static_cast<std::size_t>(how));
+      co_return token_offer{*token, how};
+    }
     if (refused) co_return to_problem(*refused);
   }
   co_return problem{.what = fault::unavailable};

@@ -104,6 +104,8 @@ class access_policy {
   /// whatever group; the overflow gid matches no rule.
   /// @param most  The roles that can be granted at all where the peer has connected.
   [[nodiscard]] grants grants_of(peer_identity const& peer, role_set most) const;
+  /// The same where the peers have no identity: the roles that whoever reaches it is meant to have.
+  [[nodiscard]] grants grants_of_anybody(role_set roles) const noexcept;
 
  private:
   [[nodiscard]] bool matches(access_rule const& rule, peer_identity const& peer) const noexcept;

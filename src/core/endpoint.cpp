@@ -305,7 +305,7 @@ app_view endpoint::view(instant now) const noexcept {
   seen.rate = pace_.rate(now);
   seen.background_rate = background_rate(seen.rate);
   seen.in_flight = in_flight_;
-  seen.waiting = lane_a_.size() + lane_b_.size() + lane_c_.size() + blocked_lane_.size();
+  seen.queued = {lane_a_.size(), lane_b_.size(), lane_c_.size(), blocked_lane_.size()};
   seen.breaker = breaker_.state(waited_for_ != 0, now);
   if (paused_until_ > now) seen.paused_until = paused_until_;
   if (refusal_.active()) seen.refusal = &refusal_.why();

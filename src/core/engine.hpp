@@ -9,12 +9,14 @@
 #include "core/random.hpp"
 #include "core/saved_state.hpp"
 #include "core/slot_heap.hpp"
+#include "core/survey.hpp"
 #include "core/waiter_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -162,6 +164,11 @@ class engine {
   [[nodiscard]] std::size_t waiters() const noexcept { return waiters_.size(); }
   [[nodiscard]] std::size_t in_flight(app_number app) const noexcept;
   [[nodiscard]] app_view app_view_at(app_number app, instant now) const noexcept;
+  /// Looks at up to `most` slots from `from` on, and adds what is there to each app's part of
+  /// `into`. What is done in several calls is of one time only as far as nothing happens between.
+  /// @returns the slot to go on at; `slots_end` or more: that was all.
+  slot_number survey(slot_number from, std::size_t most, std::span<app_survey> into,
+                     instant now) const;
   /// Compares everything that is kept twice, at every instance: empty if it agrees, else what does
   /// not. For tests.
   [[nodiscard]] std::string inconsistency(instant now) const;
@@ -243,6 +250,7 @@ class engine {
 
   [[nodiscard]] endpoint& endpoint_of(instance_key const& key) noexcept;
   [[nodiscard]] endpoint const& endpoint_of(instance_key const& key) const noexcept;
+  [[nodiscard]] instance_state state_at(instance_entry const& entry, instant now) const noexcept;
   [[nodiscard]] token_view view_of(instance_entry const& entry) const noexcept;
   [[nodiscard]] instant advance(instant now) noexcept;
 

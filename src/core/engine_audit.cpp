@@ -81,7 +81,7 @@ std::string engine::inconsistency(instant now) const {
     if (seen.instances != sum.instances) return "the count of instances" + name;
     if (seen.kept_warm != sum.warm || seen.usable != sum.usable) return "the warmth" + name;
     if (seen.demand != static_cast<double>(sum.demand) * 1e-9) return "the demand" + name;
-    if (seen.waiting != sum.waiting) return "the lengths of the lanes" + name;
+    if (seen.waiting() != sum.waiting) return "the lengths of the lanes" + name;
     if (seen.in_flight < sum.flights) return "the count of flights" + name;
   }
   return {};

@@ -33,6 +33,18 @@ namespace {
 
 constexpr unsigned ripened_max = 1'000;  // in one event
 
+lane lane_of(place where) noexcept {
+  switch (where) {
+    case place::lane_a: return lane::waited_for;
+    case place::lane_b: return lane::living;
+    case place::blocked: return lane::blocked;
+    case place::lane_c:
+    case place::timer:
+    case place::nowhere: break;
+  }
+  return lane::lapsed;
+}
+
 // Soonest end first; what was used lately counts as ending a little sooner, so that it goes before
 // others that end about the same time.
 instant urgency_of(instance_entry const& entry, instant now, engine_policy const& policy) noexcept {
@@ -211,8 +223,10 @@ std::optional<flight> engine::next(instant now) {
 
     auto& entry = table_[*slot];
     entry.flight = ++last_flight_;
+    auto const from = lane_of(entry.where);
     app.started(*slot, entry, entry.flight, now);
-    return flight{entry.flight, entry.key, entry.has_code ? grant::authorization_code : entry.how};
+    auto const how = entry.has_code ? grant::authorization_code : entry.how;
+    return flight{entry.flight, entry.key, how, from};
   }
   return std::nullopt;
 }

@@ -22,6 +22,27 @@ char const* to_string(grant how) noexcept {
   return "unknown";
 }
 
+char const* to_string(lane which) noexcept {
+  switch (which) {
+    case lane::waited_for: return "waited_for";
+    case lane::living: return "living";
+    case lane::lapsed: return "lapsed";
+    case lane::blocked: return "blocked";
+  }
+  return "unknown";
+}
+
+char const* to_string(rejection outcome) noexcept {
+  switch (outcome) {
+    case rejection::replacing: return "replacing";
+    case rejection::superseded: return "superseded";
+    case rejection::held_off: return "held_off";
+    case rejection::no_token: return "no_token";
+    case rejection::unknown_instance: return "unknown_instance";
+  }
+  return "unknown";
+}
+
 char const* to_string(instance_state state) noexcept {
   switch (state) {
     case instance_state::cold: return "cold";

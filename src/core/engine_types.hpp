@@ -6,7 +6,10 @@
 #include "base/time.hpp"
 #include "core/upstream.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <variant>
@@ -75,11 +78,22 @@ struct completion {
   std::optional<refusal> refused;
 };
 
+/// The queues of due instances.
+enum class lane : std::uint8_t {
+  waited_for,  ///< callers wait
+  living,      ///< its token is usable yet
+  lapsed,      ///< it has none
+  blocked,     ///< the slow retry of what the upstream refuses
+};
+inline constexpr std::size_t lane_count = 4;
+[[nodiscard]] char const* to_string(lane which) noexcept;
+
 /// One upstream attempt that shall start now.
 struct flight {
   std::uint64_t number = 0;  ///< unique; comes back with the result
   instance_key key;
   core::grant grant = core::grant::client_credentials;
+  lane from = lane::lapsed;  ///< the queue in which the instance stood
 };
 
 /// What the engine has found out of a grant, for whoever keeps the secrets to draw the consequence.
@@ -103,8 +117,11 @@ enum class rejection {
   no_token,    ///< there is no usable token that could have been refused
   unknown_instance,
 };
+inline constexpr std::size_t rejection_count = 5;
+[[nodiscard]] char const* to_string(rejection outcome) noexcept;
 
 enum class instance_state : std::uint8_t { cold, warm, stale, blocked, app_refused, idle };
+inline constexpr std::size_t instance_state_count = 6;
 [[nodiscard]] char const* to_string(instance_state state) noexcept;
 
 /// Why the next refresh is when it is.
@@ -136,12 +153,16 @@ struct app_view {
   double rate = 0;            ///< what the upstream lets go out now, at most the ceiling
   double background_rate = 0;  ///< of it, what may go to instances that nobody waits for
   std::size_t in_flight = 0;
-  std::size_t waiting = 0;  ///< instances that are due and wait for their turn
+  std::array<std::size_t, lane_count> queued{};  ///< due instances that wait, by `lane`
   breaker_state breaker = breaker_state::closed;
   std::optional<instant> paused_until;  ///< the upstream asked for a pause
   failure const* refusal = nullptr;  ///< why the app counts as refused; lives until the next event
   bool suspected = false;            ///< refused on suspicion: many instances were blocked in a row
 
+  /// Instances that are due and wait for their turn.
+  [[nodiscard]] std::size_t waiting() const noexcept {
+    return std::accumulate(queued.begin(), queued.end(), std::size_t{});
+  }
   /// True if keeping warm takes more of the ceiling than leaves room for anything else.
   [[nodiscard]] bool overloaded() const noexcept { return demand > 0.8 * ceiling; }
 };

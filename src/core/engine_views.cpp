@@ -7,20 +7,6 @@
 namespace wixtokend::core {
 namespace {
 
-instance_state state_of(instance_entry const& entry, trouble const& had, endpoint const& app,
-                        instant now) noexcept {
-  if (entry.usable(now)) {
-    bool const stale = entry.rejected || had.failures != 0 || had.blocked != 0;
-    return stale ? instance_state::stale : instance_state::warm;
-  }
-  if (app.refusal().active()) return instance_state::app_refused;
-  if (had.blocked != 0 || (entry.how == grant::none && !entry.has_code)) {
-    return instance_state::blocked;
-  }
-  bool const idle = entry.background_at == never && !entry.waited_for() && entry.flight == 0;
-  return idle ? instance_state::idle : instance_state::cold;
-}
-
 schedule_reason reason_of(instance_entry const& entry) noexcept {
   if (entry.flight != 0) return schedule_reason::in_flight;
   bool const queued = entry.where != place::nowhere && entry.where != place::timer;
@@ -28,6 +14,20 @@ schedule_reason reason_of(instance_entry const& entry) noexcept {
 }
 
 }  // namespace
+
+instance_state engine::state_at(instance_entry const& entry, instant now) const noexcept {
+  auto const& had = table_.trouble_of(entry);
+  if (entry.usable(now)) {
+    bool const stale = entry.rejected || had.failures != 0 || had.blocked != 0;
+    return stale ? instance_state::stale : instance_state::warm;
+  }
+  if (endpoint_of(entry.key).refusal().active()) return instance_state::app_refused;
+  if (had.blocked != 0 || (entry.how == grant::none && !entry.has_code)) {
+    return instance_state::blocked;
+  }
+  bool const idle = entry.background_at == never && !entry.waited_for() && entry.flight == 0;
+  return idle ? instance_state::idle : instance_state::cold;
+}
 
 std::optional<instance_view> engine::view(instance_key const& key, instant now) const {
   auto const slot = table_.find(key);
@@ -42,7 +42,7 @@ std::optional<instance_view> engine::view_at(slot_number slot, instant now) cons
   auto const& had = table_.trouble_of(entry);
   instance_view seen;
   seen.key = entry.key;
-  seen.state = state_of(entry, had, app, now);
+  seen.state = state_at(entry, now);
   seen.grant = entry.how;
   seen.registered = entry.registered;
   seen.generation = entry.generation;

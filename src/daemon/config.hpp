@@ -6,6 +6,7 @@
 #include "base/time.hpp"
 #include "core/access.hpp"
 #include "core/policy.hpp"
+#include "daemon/tcp_address.hpp"
 #include "net/origin.hpp"
 #include "observe/log.hpp"
 #include "wix/webhook.hpp"
@@ -109,6 +110,11 @@ struct api_settings {
   double ready_fraction = 0.9;
 };
 
+/// `[metrics]`
+struct metrics_settings {
+  std::optional<tcp_address> listen;  ///< unset: over the Unix sockets only
+};
+
 /// `[process]`
 struct process_settings {
   duration shutdown_grace{};
@@ -124,6 +130,7 @@ struct configuration {
   store_settings store;
   limit_settings limits;
   api_settings api;
+  metrics_settings metrics;
   process_settings process;
 };
 

@@ -290,6 +290,23 @@ std::vector<config_key<api_settings>> const& api_keys() {
   return keys;
 }
 
+std::vector<config_key<metrics_settings>> const& metrics_keys() {
+  static std::vector<config_key<metrics_settings>> const keys{
+      {"listen", "a port of 127.0.0.1, or ADDRESS:PORT with a numeric address, in quotes", "",
+       "where anybody may read /metrics, /healthz and /readyz, and nothing else, over TCP",
+       [](config_value const& value, metrics_settings& into, key_problems& problems) {
+         auto const text = read_text(value, problems);
+         if (!text) return;
+         into.listen = parse_tcp_address(*text);
+         if (into.listen) return;
+         problems.add(
+             value.where,
+             R"(must be a port, such as "9464", which is one of 127.0.0.1, or ADDRESS:PORT )"
+             R"(with a numeric address, such as "10.0.0.7:9464" or "[::1]:9464")");
+       }}};
+  return keys;
+}
+
 std::vector<config_key<process_settings>> const& process_keys() {
   static std::vector const keys{
       duration_key<process_settings>("shutdown_grace", &process_settings::shutdown_grace, 0s, 1h,
@@ -310,6 +327,7 @@ std::vector<key_description> declared_keys() {
   describe_table("store", store_keys(), out);
   describe_table("limits", limit_keys(), out);
   describe_table("api", api_keys(), out);
+  describe_table("metrics", metrics_keys(), out);
   describe_table("process", process_keys(), out);
   return out;
 }

@@ -17,6 +17,7 @@ namespace wixtokend::daemon {
 [[nodiscard]] std::vector<config_key<store_settings>> const& store_keys();
 [[nodiscard]] std::vector<config_key<limit_settings>> const& limit_keys();
 [[nodiscard]] std::vector<config_key<api_settings>> const& api_keys();
+[[nodiscard]] std::vector<config_key<metrics_settings>> const& metrics_keys();
 [[nodiscard]] std::vector<config_key<process_settings>> const& process_keys();
 
 /// A key as documentation shows it.

@@ -10,8 +10,8 @@
 namespace wixtokend::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 8> table_names{"log",   "app",    "socket", "access",
-                                                      "store", "limits", "api",    "process"};
+constexpr std::array<std::string_view, 9> table_names{"log",    "app", "socket",  "access", "store",
+                                                      "limits", "api", "metrics", "process"};
 
 std::string joined(std::string_view table, std::string_view key) {
   std::string out{table};
@@ -124,6 +124,7 @@ void read_entry(config_entry const& entry, config_reading& state) {
   if (entry.key == "store") return read_single(entry, store_keys(), settings.store, state);
   if (entry.key == "limits") return read_single(entry, limit_keys(), settings.limits, state);
   if (entry.key == "api") return read_single(entry, api_keys(), settings.api, state);
+  if (entry.key == "metrics") return read_single(entry, metrics_keys(), settings.metrics, state);
   if (entry.key == "process") return read_single(entry, process_keys(), settings.process, state);
 
   bool const is_table = std::holds_alternative<config_table>(entry.value.data) ||
@@ -134,7 +135,7 @@ void read_entry(config_entry const& entry, config_reading& state) {
         {entry.where, printable(entry.key),
          near.empty()
              ? "there is no such table; there are: log, app, socket, access, store, limits, api, "
-               "process"
+               "metrics, process"
              : "there is no such table; did you mean \"" + std::string{near} + "\"?"});
     return;
   }

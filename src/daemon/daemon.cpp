@@ -90,10 +90,12 @@ void log_start(configuration const& settings, observe::logger& log) {
   for (auto const& socket : settings.sockets) {
     sockets += (sockets.empty() ? "" : ",") + socket.path;
   }
+  auto const& where = settings.metrics.listen;
   log.info("daemon_started", {{"version", std::string{version()}},
                               {"pid", std::to_string(::getpid())},
                               {"apps", apps},
                               {"sockets", sockets},
+                              {"metrics", where ? to_text(*where) : "-"},
                               {"instances", std::to_string(instances)}});
 }
 
@@ -211,6 +213,9 @@ void run_daemon(configuration settings, configuration_source source, observe::lo
   auto verifiers = verifiers_of(settings.apps);
   api::server server{loop, registrar, policy, log, api_settings_of(settings, verifiers, seed)};
   auto listeners = open_listeners(loop, settings.sockets);
+  if (auto const& where = settings.metrics.listen) {
+    server.listen(open_metrics_listener(loop, *where), "metrics");
+  }
 
   state.start();
   service.start();

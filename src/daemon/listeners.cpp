@@ -52,4 +52,22 @@ std::vector<std::unique_ptr<net::unix_listener>> open_listeners(
   return out;
 }
 
+std::unique_ptr<net::tcp_listener> open_metrics_listener(event_loop& loop,
+                                                         tcp_address const& where) {
+  auto opened = net::tcp_listener::open(loop, where.address, where.port);
+  if (opened.has_value()) return *std::move(opened);
+  auto const place = "metrics.listen: " + to_text(where) + ' ';
+  if (opened.error() == errc::socket_in_use) {
+    throw startup_error{exit_code::unavailable,
+                        place +
+                            "is in use by another process: stop that one or configure another "
+                            "port"};
+  }
+  auto text = place + "cannot be listened on: " + opened.error().message();
+  if (opened.error() == system_errc::address_not_available) {
+    text += ": this machine has no such address";
+  }
+  throw startup_error{exit_code::cannot_create, text};
+}
+
 }  // namespace wixtokend::daemon

@@ -3,6 +3,8 @@
 
 #include "async/task.hpp"
 #include "daemon/config.hpp"
+#include "daemon/tcp_address.hpp"
+#include "net/tcp_socket.hpp"
 #include "net/unix_socket.hpp"
 
 #include <memory>
@@ -15,5 +17,10 @@ namespace wixtokend::daemon {
 /// file cannot be made or be given its owner.
 [[nodiscard]] std::vector<std::unique_ptr<net::unix_listener>> open_listeners(
     event_loop& loop, std::vector<socket_settings> const& sockets);
+
+/// Opens the TCP socket of the metrics. Throws `startup_error`: `unavailable` if the port is in
+/// use, `cannot_create` if it cannot be listened on.
+[[nodiscard]] std::unique_ptr<net::tcp_listener> open_metrics_listener(event_loop& loop,
+                                                                       tcp_address const& where);
 
 }  // namespace wixtokend::daemon

@@ -72,6 +72,8 @@ std::vector<std::string> keys_for_restart(configuration const& in_force,
   found.look("removed_retention", in_force.store.removed_retention, wanted.store.removed_retention);
   found.within("limits");
   found.look("max_instances", in_force.limits.max_instances, wanted.limits.max_instances);
+  found.within("metrics");
+  found.look("listen", in_force.metrics.listen, wanted.metrics.listen);
   found.within("process");
   found.look("lock_memory", in_force.process.lock_memory, wanted.process.lock_memory);
   return found.take();

@@ -164,8 +164,11 @@ task<> persistence::write() {
     if (one.removed) what.removed.emplace_back(one.key, kept);
   }
   writing_ = true;
+  auto const begun = time_.now();
   auto const outcome = co_await store_->commit(std::move(batch));
   writing_ = false;
+  figures_.durations.add(std::chrono::duration<double>{time_.now() - begun}.count());
+  if (!outcome.has_value()) ++figures_.failures;
   if (outcome.has_value()) {
     written(what);
     position_ = upto;

@@ -5,6 +5,7 @@
 #include "async/task_group.hpp"
 #include "async/time_source.hpp"
 #include "core/engine.hpp"
+#include "observe/histogram.hpp"
 #include "observe/log.hpp"
 #include "service/grant_book.hpp"
 #include "service/state_store.hpp"
@@ -70,6 +71,17 @@ class persistence {
   /// Why the last write failed; no error if it did not.
   [[nodiscard]] error_code failure() const noexcept { return failing_; }
 
+  /// What the writes so far came to.
+  struct write_figures {
+    observe::histogram durations{observe::latency_bounds};  ///< of all, in seconds
+    std::uint64_t failures = 0;
+  };
+  [[nodiscard]] write_figures const& figures() const noexcept { return figures_; }
+  /// Changes that are not on the disk yet, about.
+  [[nodiscard]] std::uint64_t pending() const noexcept {
+    return engine_.changes_noted() - position_;
+  }
+
   /// The floor of the generations of what is created now.
   [[nodiscard]] core::generation_number floor_now() const noexcept;
 
@@ -108,6 +120,7 @@ class persistence {
   instant not_before_ = instant::min();
   duration pause_{};
   error_code failing_;
+  write_figures figures_;
   bool writing_ = false;
   bool last_ = false;  ///< stopping: no more waiting for company
   event ended_;

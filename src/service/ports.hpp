@@ -7,6 +7,7 @@
 #include "core/upstream.hpp"
 #include "service/token_info.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -35,6 +36,9 @@ class token_source {
   /// The instance that a token says it is for. Asks nobody and verifies nothing: a hint.
   /// @returns nothing if the token does not say.
   [[nodiscard]] virtual std::optional<instance_id> named_in(secret const& token) const = 0;
+
+  /// How far the local clock was ahead of the upstream's at the last answer that told.
+  [[nodiscard]] virtual std::optional<std::chrono::seconds> last_clock_offset() const noexcept = 0;
 };
 
 /// What happened to an installation, as a verified webhook tells it.

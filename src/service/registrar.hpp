@@ -53,6 +53,8 @@ class registrar {
     return grants_.holders_of(app, token);
   }
 
+  /// Where changes are written.
+  [[nodiscard]] persistence const& state() const noexcept { return state_; }
   /// Whether what is acknowledged outlives a restart of the machine.
   [[nodiscard]] bool durable() const noexcept { return state_.durable(); }
   /// Why the last write of state failed; no error if it did not.

@@ -3,6 +3,7 @@
 #include "async/with_deadline.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +17,7 @@ void rethrow(std::exception_ptr failure) {
   std::rethrow_exception(std::move(failure));
 }
 
+constexpr std::size_t survey_step = 1'000;   // instances between two pauses: well under 0.1 ms
 constexpr std::uint64_t scan_max = 100'000;  // slots looked at for one page, however few match
 
 }  // namespace
@@ -61,6 +63,16 @@ class token_service::budget_share {
   instance_key key_;
 };
 
+char const* to_string(cache_outcome how) noexcept {
+  switch (how) {
+    case cache_outcome::hit: return "hit";
+    case cache_outcome::miss: return "miss";
+    case cache_outcome::coalesced: return "coalesced";
+    case cache_outcome::stale: return "stale";
+  }
+  return "unknown";
+}
+
 token_service::token_service(event_loop& loop, time_source& time, persistence& state,
                              std::vector<app_binding> apps, observe::logger& log)
     : time_{time},
@@ -75,6 +87,7 @@ token_service::token_service(event_loop& loop, time_source& time, persistence& s
       tasks_{executor_, rethrow} {
   news_.reserve(apps_.size());
   for (auto const& app : apps_) news_.emplace_back(app.name, log_);
+  figures_.resize(apps_.size());
 }
 
 token_service::~token_service() = default;
@@ -189,6 +202,8 @@ core::rejection token_service::reject(instance_key const& key, core::generation_
   auto const before = engine_.view(key, time_.now());
   bool const known = before && before->rejected;
   auto const verdict = engine_.reject(key, generation, peer, time_.now());
+  auto& figures = figures_.at(static_cast<std::size_t>(key.app));
+  ++figures.rejections.at(static_cast<std::size_t>(verdict));
   if (verdict == core::rejection::replacing || verdict == core::rejection::held_off) {
     // The first report is news; that everybody reports the same token is not.
     bool const news = verdict == core::rejection::replacing && !known;
@@ -230,6 +245,17 @@ bool token_service::retry(instance_key const& key) {
   bool const known = engine_.retry(key, time_.now());
   dispatch();
   return known;
+}
+
+task<std::vector<core::app_survey>> token_service::survey() const {
+  std::vector<core::app_survey> found{apps_.size()};
+  auto const now = time_.now();  // one moment for all, so that lives can be compared
+  core::slot_number slot = 0;
+  while (slot < engine_.slots_end()) {
+    slot = engine_.survey(slot, survey_step, found, now);
+    co_await asio::post(executor_, use_task);
+  }
+  co_return found;
 }
 
 std::optional<core::instance_view> token_service::view(instance_key const& key) const {

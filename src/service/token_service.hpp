@@ -8,9 +8,13 @@
 #include "observe/log.hpp"
 #include "service/app_news.hpp"
 #include "service/grant_book.hpp"
+#include "service/mint_figures.hpp"
 #include "service/persistence.hpp"
 #include "service/ports.hpp"
 
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -30,7 +34,12 @@ struct app_binding {
 };
 
 /// Whether a caller found its token there or had to wait for it.
-enum class cache_outcome { hit, miss, coalesced, stale };
+enum class cache_outcome : std::uint8_t { hit, miss, coalesced, stale };
+inline constexpr std::size_t cache_outcome_count = 4;
+/// "hit" and so on.
+[[nodiscard]] char const* to_string(cache_outcome how) noexcept;
+/// A count for each.
+using cache_counts = std::array<std::uint64_t, cache_outcome_count>;
 
 /// Everything the local API does goes through here. Belongs to the loop's thread.
 ///
@@ -136,6 +145,18 @@ class token_service {
   };
   [[nodiscard]] readiness readiness_now() const;
 
+  [[nodiscard]] mint_figures const& figures(app_number app) const {
+    return figures_.at(static_cast<std::size_t>(app));
+  }
+  /// How far the local clock is ahead of the upstream's, if that is known.
+  [[nodiscard]] std::optional<std::chrono::seconds> clock_offset(app_number app) const noexcept {
+    return apps_[static_cast<std::size_t>(app)].source->last_clock_offset();
+  }
+  /// Callers that wait, and that watch, at present.
+  [[nodiscard]] std::size_t waiters() const noexcept { return engine_.waiters(); }
+  /// Looks at every instance, with pauses in which others go on. @returns a part for each app.
+  task<std::vector<core::app_survey>> survey() const;
+
   [[nodiscard]] time_source& time() const noexcept { return time_; }
 
  private:
@@ -147,6 +168,7 @@ class token_service {
   task<waited> wait_for(core::waiter_id id, bool shared);
   void arm();
   task<> run_flight(core::flight started);
+  void count_attempt(core::flight const& ended, core::failure const* failed, duration length);
   task<> keep_refresh_token(core::flight started, code_digest digest, secret sent, secret fresh);
   void settle_code(instance_key const& key, code_digest const& digest,
                    std::optional<core::failure> const& failed);
@@ -167,7 +189,8 @@ class token_service {
   persistence& state_;
   std::vector<app_binding> apps_;
   observe::logger& log_;
-  std::vector<app_news> news_;  ///< of each app
+  std::vector<app_news> news_;         ///< of each app
+  std::vector<mint_figures> figures_;  ///< likewise
   std::map<core::waiter_id, waiting*> waiting_;
   event wake_changed_;
   unsigned exchanges_ = 0;

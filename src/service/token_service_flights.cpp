@@ -51,7 +51,9 @@ task<> token_service::run_flight(core::flight started) {
     request.credential = grants_.refresh_token(started.key);
   }
   auto sent = request.credential.copy();
+  auto const begun = time_.now();
   auto result = co_await source.mint(std::move(request));
+  count_attempt(started, std::get_if<core::failure>(&result), time_.now() - begun);
   if (auto* const issued = std::get_if<core::minted>(&result)) {
     auto fresh = std::move(issued->refresh_token);
     co_await keep_refresh_token(started, digest, std::move(sent), std::move(fresh));
@@ -69,6 +71,17 @@ task<> token_service::run_flight(core::flight started) {
   auto& news = news_[static_cast<std::size_t>(started.key.app)];
   news.look(before, app(started.key.app), failed ? &*failed : nullptr, now);
   dispatch();
+}
+
+void token_service::count_attempt(core::flight const& ended, core::failure const* failed,
+                                  duration length) {
+  auto& figures = figures_.at(static_cast<std::size_t>(ended.key.app));
+  ++figures.attempts.at(static_cast<std::size_t>(ended.from)).at(mint_result_of(failed));
+  figures.durations.add(std::chrono::duration<double>{length}.count());
+  if (failed == nullptr) return;
+  auto& last = figures.last_failures;
+  last.push_front({ended.key.instance, time_.wall_now(), *failed});
+  if (last.size() > mint_figures::last_failures_max) last.pop_back();
 }
 
 // A refresh token is the only key to its site: it is on the disk before anything else is done with

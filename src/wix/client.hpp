@@ -58,8 +58,7 @@ class client final : public service::token_source {
   /// The life assumed of tokens of custom authentication from now on.
   void assume_legacy_life(duration life) noexcept { legacy_life_ = life; }
 
-  /// How far the local clock was ahead of the upstream's at the last answer that told.
-  [[nodiscard]] std::optional<std::chrono::seconds> last_clock_offset() const noexcept {
+  [[nodiscard]] std::optional<std::chrono::seconds> last_clock_offset() const noexcept override {
     return clock_offset_;
   }
 

@@ -102,7 +102,7 @@ TEST_SUITE("api.routes") {
                                    "/v1/instances/x/token/reject/x",
                                    "/v1//instances",
                                    "/healthz/",
-                                   "/metrics",
+                                   "/metrics/",
                                    "/oauth2",
                                    "/oauth2/",
                                    "/oauth2/token//",

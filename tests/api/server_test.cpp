@@ -44,6 +44,33 @@ class scripted_listener final : public net::unix_listener {
   event changed_;
 };
 
+// The same without a kernel's word for who it is.
+class scripted_open_listener final : public net::tcp_listener {
+ public:
+  using streams = std::deque<std::unique_ptr<net::byte_stream>>;
+  scripted_open_listener(event_loop& loop, streams& script, bool& closed)
+      : script_{script}, closed_{closed}, changed_{loop.get_executor()} {}
+
+  [[nodiscard]] std::uint16_t port() const noexcept override { return 9464; }
+  task<result<std::unique_ptr<net::byte_stream>>> accept() override {
+    while (script_.empty() && !closed_) co_await changed_.wait();
+    if (closed_) co_return errc::connection_closed;
+    auto next = std::move(script_.front());
+    script_.pop_front();
+    co_return next;
+  }
+  void close() noexcept override {
+    closed_ = true;
+    changed_.set();
+  }
+  void ring() { changed_.set(); }
+
+ private:
+  streams& script_;
+  bool& closed_;
+  event changed_;
+};
+
 }  // namespace
 
 TEST_SUITE("api.server") {
@@ -201,6 +228,48 @@ TEST_SUITE("api.server") {
     auto const answer = client.take();
     CHECK(answer.status == 200);
     CHECK(!answer.keep_alive);
+  }
+
+  TEST_CASE("where anybody may connect only what is open is answered, whatever the policy grants") {
+    api_world w;
+    w.policy = core::access_policy{{{core::subject::user, 0xffffffff, core::all_roles}}, {}};
+    std::deque<std::unique_ptr<net::byte_stream>> script;
+    bool closed = false;
+    auto listener = std::make_unique<scripted_open_listener>(w.loop, script, closed);
+    auto& ring = *listener;
+    w.server.listen(std::move(listener), "metrics");
+    auto const connect = [&]() -> api_client& {
+      auto [near, far] = memory_stream::make_pair(w.loop);
+      script.push_back(std::move(far));
+      ring.ring();
+      w.time.settle();
+      return w.clients.emplace_back(w.loop, w.time, std::move(near));
+    };
+    auto const ask = [&](std::string const& method, std::string const& target) {
+      auto& client = connect();
+      client.send(request_text(method, target));
+      w.time.advance(0s);
+      auto const answer = client.take();
+      client.leave();
+      return error_of(answer);
+    };
+    for (auto const& call : api::all_routes()) {
+      auto path = std::string{call.path};
+      if (auto const at = path.find("{id}"); at != std::string::npos) {
+        path.replace(at, 4, sample_id);
+      }
+      auto const wanted = call.open ? "200 " : "404 unknown_path";
+      CHECK_MESSAGE(ask(std::string{call.method}, path) == wanted, call.method, ' ', path);
+    }
+    CHECK(ask("GET", "/v1/apps/main/instances") == "404 unknown_path");
+    CHECK(w.issuer.calls == 0);
+
+    // They have places of their own, and few.
+    for (int i = 0; i < 32; ++i) connect();
+    auto const answer = connect().take();
+    CHECK(error_of(answer) == "429 too_many_connections");
+    w.begin_stop(0s);
+    CHECK(closed);
   }
 }
 

@@ -93,7 +93,7 @@ TEST_SUITE("api.status_handlers") {
         R"("requests_denied":1,"reload":null,"apps":[{"name":"main",)";
     CHECK_MESSAGE(body.starts_with(head), body);
     CHECK_MESSAGE(body.find(R"(},{"name":"blog",)") != std::string::npos, body);
-    CHECK_MESSAGE(body.ends_with(R"("refusal":null}]})"), body);
+    CHECK_MESSAGE(body.ends_with(R"("last_errors":[]}]})"), body);
   }
 
   TEST_CASE("the status tells how the last reload ended") {
@@ -115,16 +115,18 @@ TEST_SUITE("api.status_handlers") {
     w.blog_issuer.fails = scripted_issuer::failure_of(core::failure_class::app_refused, "no_app");
     w.get("/v1/apps/blog/instances/" + std::string{sample_id} + "/token");
     auto const body = w.get("/v1/status").body;
-    CHECK_MESSAGE(body.find(R"([{"name":"main","instances":1,"kept_warm":1,"usable":1,)"
-                            R"("demand":0.0000926,"ceiling":20,"rate":20,"background_rate":5,)"
-                            R"("overloaded":false,"breaker":"closed","paused_seconds":0,)"
-                            R"("in_flight":0,"waiting":0,"refused":false,"suspected":false,)"
-                            R"("refusal":null},)") != std::string::npos,
-                  body);
-    CHECK_MESSAGE(body.find(R"("refused":true,"suspected":false,"refusal":{"class":"app_refused",)"
-                            R"("status":500,"code":"no_app","message":"scripted",)"
-                            R"("request_id":"request-7"}}]})") != std::string::npos,
-                  body);
+    CHECK_MESSAGE(
+        body.find(R"([{"name":"main","instances":1,"kept_warm":1,"usable":1,)"
+                  R"("demand":0.0000926,"ceiling":20,"rate":20,"background_rate":5,)"
+                  R"("overloaded":false,"breaker":"closed","paused_seconds":0,)"
+                  R"("in_flight":0,"waiting":0,"refused":false,"suspected":false,)"
+                  R"("refusal":null,"by_state":{"cold":0,"warm":1,)") != std::string::npos,
+        body);
+    CHECK_MESSAGE(
+        body.find(R"("refused":true,"suspected":false,"refusal":{"class":"app_refused",)"
+                  R"("status":500,"code":"no_app","message":"scripted",)"
+                  R"("request_id":"request-7"},"by_state":{"cold":0,)") != std::string::npos,
+        body);
   }
 
   TEST_CASE("an app that is refused on suspicion only is said to be suspected") {

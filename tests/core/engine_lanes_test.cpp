@@ -240,7 +240,7 @@ TEST_SUITE("core.engine_lanes") {
       }
     }
     w.pass(15min);
-    CHECK(w.engine().app_view_at(app_number{0}, w.now).waiting > 50);  // all are due by now
+    CHECK(w.engine().app_view_at(app_number{0}, w.now).waiting() > 50);  // all are due by now
     CHECK(w.pass(20s).size() <= 21);
     for (unsigned n = 200; n < 220; ++n) w.engine().add(key_of(n), 0, w.now);
     auto const next = numbers_of(w.pass(3s));

@@ -52,6 +52,7 @@ TEST_SUITE("daemon.reload_check") {
           words{"socket.main.path"});
     CHECK(between("", "[store]\nfile = '/var/lib/x.db'\nkey_file = 'key'\n") ==
           words{"store.file", "store.key_file"});
+    CHECK(between("", "[metrics]\nlisten = '9464'\n") == words{"metrics.listen"});
     CHECK(between("", "[process]\nlock_memory = true\n") == words{"process.lock_memory"});
   }
 

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <numeric>
+
 using namespace wixtokend;
 using namespace std::chrono_literals;
 using core::failure_class;
@@ -296,6 +298,44 @@ TEST_SUITE("service.token_service") {
     w.time.advance(5min);
     CHECK_FALSE(w.service.app(app_number{0}).overloaded());
     CHECK(w.log.count("info app_relieved app=main") == 1);
+  }
+
+  TEST_CASE("attempts are counted by queue and outcome, with their length, and rejections") {
+    service_world w;
+    w.issuer.latency = 200ms;
+    w.ask(key_of(1));
+    w.time.advance(1s);
+    w.issuer.fails = scripted_issuer::failure_of(failure_class::instance_blocked, "gone");
+    w.add(key_of(2));
+    w.time.advance(1s);
+    w.service.reject(key_of(3), 1, {});
+
+    auto const& seen = w.service.figures(app_number{});
+    auto const attempts = [&](core::lane from, std::size_t result) {
+      return seen.attempts.at(static_cast<std::size_t>(from)).at(result);
+    };
+    CHECK(attempts(core::lane::waited_for, 0) == 1);
+    auto const blocked = static_cast<std::size_t>(failure_class::instance_blocked) + 1;
+    CHECK(attempts(core::lane::lapsed, blocked) == 1);
+    CHECK(std::string{service::mint_result_name(0)} == "minted");
+    CHECK(std::string{service::mint_result_name(blocked)} == "instance_blocked");
+    CHECK(seen.durations.sum() == doctest::Approx(0.4));
+    CHECK(seen.rejections.at(static_cast<std::size_t>(core::rejection::unknown_instance)) == 1);
+  }
+
+  TEST_CASE("a survey takes turns with everything else, and is of one moment") {
+    service_world w;
+    for (unsigned n = 1; n <= 3'000; ++n) w.add(key_of(n));
+    std::optional<std::vector<core::app_survey>> found;
+    asio::co_spawn(w.loop, w.service.survey(),
+                   [&](std::exception_ptr, auto result) { found = std::move(result); });
+    w.loop.restart();
+    w.loop.run_one();
+    CHECK_FALSE(found.has_value());
+    w.time.settle();
+    REQUIRE(found.has_value());
+    auto const& states = found->at(0).by_state;
+    CHECK(std::accumulate(states.begin(), states.end(), std::size_t{0}) == 3'000);
   }
 
   TEST_CASE("readiness is the sum over all apps") {

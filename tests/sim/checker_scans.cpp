@@ -86,7 +86,7 @@ void checker::check_progress(std::size_t number) {
                std::to_string(seen.in_flight) + " requests count as under way, " +
                    std::to_string(app.under_way) + " are");
   }
-  bool const hindered = seen.waiting == 0 || seen.background_rate <= 0 ||
+  bool const hindered = seen.waiting() == 0 || seen.background_rate <= 0 ||
                         seen.breaker != core::breaker_state::closed || seen.refusal != nullptr ||
                         seen.suspected || (seen.paused_until && *seen.paused_until > now()) ||
                         now() < app.paused_until || app.under_way >= app.policy.in_flight_max;
@@ -99,7 +99,7 @@ void checker::check_progress(std::size_t number) {
   bool const asleep = engine_->wake_at() - now() > turn;
   if (!asleep && now() - app.stuck_since <= turn) return;
   report_app("due_attempted", app,
-             std::to_string(seen.waiting) + " instances are due, but nothing has gone out for " +
+             std::to_string(seen.waiting()) + " instances are due, but nothing has gone out for " +
                  seconds_text(now() - app.stuck_since) +
                  (asleep ? ", nor is anything to wake it" : ""));
 }

@@ -23,6 +23,9 @@ class upstream final : public service::token_source {
   task<std::variant<core::minted, core::failure>> mint(service::mint_request request) override;
   task<std::variant<service::token_info, core::failure>> info(secret token) override;
   [[nodiscard]] std::optional<instance_id> named_in(secret const&) const override { return {}; }
+  [[nodiscard]] std::optional<std::chrono::seconds> last_clock_offset() const noexcept override {
+    return {};
+  }
 
  private:
   struct reply {

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
-# For the suites that are scripts (tests/<suite>/run): a line for each check, which ./dev test counts.
+# For the suites that are scripts (tests/<suite>/run): a line for each check, which ./dev test
+# counts.
 #
 #   ok - what was checked
 #   not ok - what was checked       and below it, indented, what was seen
 #   skip - what was not # why       only where the kernel refuses what it needs
 #
-# The script goes on after a check that fails, and says `done` at its end: one that breaks off has failed.
-# Its tests/<suite>/prepare makes what it needs (installs, builds); it may take long and print freely.
+# The script goes on after a check that fails, and says `done` at its end: one that breaks off has
+# failed. Its tests/<suite>/prepare makes what it needs (installs, builds); it may take long and
+# print freely.
 
 checks_failed=0
 

@@ -30,6 +30,8 @@ class scripted_issuer final : public service::token_source {
   std::optional<std::string> rotates_to;         ///< the refresh token that comes back, if another
   std::vector<core::grant> grants;               ///< of each mint, in order
 
+  std::optional<std::chrono::seconds> offset;  ///< of the local clock, ahead of its own
+
   std::map<std::string, instance_id, std::less<>> named;  ///< what tokens say they are for
 
   unsigned calls = 0;
@@ -88,6 +90,10 @@ class scripted_issuer final : public service::token_source {
   [[nodiscard]] std::optional<instance_id> named_in(secret const& token) const override {
     auto const found = named.find(token.reveal());
     return found == named.end() ? std::nullopt : std::optional{found->second};
+  }
+
+  [[nodiscard]] std::optional<std::chrono::seconds> last_clock_offset() const noexcept override {
+    return offset;
   }
 
   static core::failure failure_of(core::failure_class kind, std::string code) {

@@ -9,6 +9,7 @@ packages=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libspdlog-dev libfmt-dev
   libtomlplusplus-dev libcli11-dev libsqlite3-dev doctest-dev
   git openssl curl ca-certificates
+  prometheus iproute2
 )
 
 node_is_good() {

@@ -37,8 +37,8 @@ test_preset() {
   fi
 }
 
-# The suites that are scripts, for what takes a whole system: tests/<name>/run, which prints a line for
-# each check (tests/support/checks.sh).
+# The suites that are scripts, for what takes a whole system: tests/<name>/run, which prints a line
+# for each check (tests/support/checks.sh).
 script_suites() {
   local script
   for script in tests/*/run; do
@@ -46,8 +46,8 @@ script_suites() {
   done
 }
 
-# test_script <name>: runs that suite. Skipping is for what the kernel here refuses; CI does not take
-# it unless tests/allowed_skips names the check.
+# test_script <name>: runs that suite. Skipping is for what the kernel here refuses; CI does not
+# take it unless tests/allowed_skips names the check.
 test_script() {
   local name=$1 output status=0 line good bad
   say "test: $name"

@@ -68,7 +68,7 @@ std::optional<attempt> engine_refresher::next(instant now) {
 }
 
 void engine_refresher::finished(attempt const& which, bool minted, instant sent, instant now) {
-  core::flight const flight{which.number, keys_[which.instance], core::grant::client_credentials};
+  core::flight const flight{which.number, keys_[which.instance]};
   if (minted) {
     engine_.finished(flight, core::minted{new_token(), sent, sent + token_life, false}, now);
   } else {
