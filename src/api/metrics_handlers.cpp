@@ -25,7 +25,7 @@ task<http::response> show_metrics(exchange& x) {
     app.lookups = server.lookups.at(i);
     app.clock_offset = server.service.clock_offset(number);
     app.now = now;
-    apps.push_back(std::move(app));
+    apps.push_back(app);
   }
 
   auto const format = observe::choose_format(x.header("Accept"));

@@ -155,7 +155,7 @@ class token_service {
   /// Callers that wait, and that watch, at present.
   [[nodiscard]] std::size_t waiters() const noexcept { return engine_.waiters(); }
   /// Looks at every instance, with pauses in which others go on. @returns a part for each app.
-  task<std::vector<core::app_survey>> survey() const;
+  [[nodiscard]] task<std::vector<core::app_survey>> survey() const;
 
   [[nodiscard]] time_source& time() const noexcept { return time_; }
 
