@@ -22,6 +22,8 @@ constexpr char const* footer =
 
 using milliseconds = std::chrono::milliseconds;
 
+constexpr milliseconds top_timeout{2'000};
+
 // CLI11 has no type for lengths of time: the text is read while it is checked.
 CLI::Option* add_length(CLI::App& to, std::string const& name, milliseconds& into,
                         std::string const& help) {
@@ -224,6 +226,8 @@ command chosen(CLI::App const& app, parsed& p) {
   if (name == "status") return status_command{};
   if (name == "top") {
     p.top.app = p.out.daemon.app;
+    // Keys are not looked at while a call is under way.
+    if (app.count("--timeout") == 0) p.out.daemon.timeout = top_timeout;
     return p.top;
   }
   return version_text;

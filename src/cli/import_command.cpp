@@ -30,7 +30,9 @@ struct batch {
 class importing {
  public:
   importing(place& at, import_command const& what, std::istream& in)
-      : at_{at}, what_{what}, in_{in}, begun_{at.to.wall()} {}
+      : at_{at}, what_{what}, in_{in}, begun_{at.to.wall()} {
+    line_.reserve(line_bytes_max + 2);  // no copy of a secret stays behind when it grows
+  }
   importing(importing const&) = delete;
   importing& operator=(importing const&) = delete;
   ~importing() {

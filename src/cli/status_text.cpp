@@ -55,9 +55,9 @@ void append_app(std::string& out, wixtoken::app_status const& app, std::int64_t 
 
 std::string budget_text(wixtoken::outage_budget const& budget) {
   if (!budget.first) return "no usable token";
-  auto text = "first token lapses in " + length_text(*budget.first);
-  if (budget.p5) text += ", 5 % in " + length_text(*budget.p5);
-  if (budget.p50) text += ", half in " + length_text(*budget.p50);
+  auto text = "first token lapses in " + short_length(*budget.first);
+  if (budget.p5) text += ", 5 % in " + short_length(*budget.p5);
+  if (budget.p50) text += ", half in " + short_length(*budget.p50);
   return text;
 }
 

@@ -10,7 +10,7 @@
 
 namespace wixtokend::cli {
 
-/// `first token lapses in 12 min, 5 % in 2 h, half in 3 h`; `no usable token` if there is none.
+/// `first token lapses in 12m, 5 % in 2h, half in 3h40m`; `no usable token` if there is none.
 [[nodiscard]] std::string budget_text(wixtoken::outage_budget const& budget);
 
 /// `warm 10,790, stale 3, …`; states that nothing is in are left out.

@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/system/system_error.hpp>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -103,17 +104,29 @@ void connection::arm(time_point deadline) {
   });
 }
 
+// Whatever ends an exchange, a cancellation too: the timer must not hold the connection any longer.
+class connection::armed {
+ public:
+  armed(connection& of, time_point deadline) : of_{of} { of_.arm(deadline); }
+  armed(armed const&) = delete;
+  armed& operator=(armed const&) = delete;
+  ~armed() {
+    of_.timer_.cancel();
+    ::explicit_bzero(of_.buffer_.data(), of_.buffer_.size());
+  }
+
+ private:
+  connection& of_;
+};
+
 asio::awaitable<result<answer>> connection::exchange(std::string_view request,
                                                      std::string_view socket, time_point deadline) {
-  arm(deadline);
+  armed const until{*this, deadline};
   // An error of writing is not the end: the daemon may have refused the request before it was
   // whole.
   auto const bytes = asio::buffer(request.data(), request.size());
   co_await asio::async_write(socket_, bytes, use_tuple);
-  auto outcome = co_await read_answer(socket);
-  ::explicit_bzero(buffer_.data(), buffer_.size());
-  timer_.cancel();
-  co_return outcome;
+  co_return co_await read_answer(socket);
 }
 
 asio::awaitable<result<answer>> connection::read_answer(std::string_view socket) {
@@ -122,6 +135,7 @@ asio::awaitable<result<answer>> connection::read_answer(std::string_view socket)
     if (late_) co_return timed_out(std::string{socket}, true);
     auto const [ec, size] = co_await socket_.async_read_some(asio::buffer(buffer_), use_tuple);
     if (late_ && ec) co_return timed_out(std::string{socket}, true);
+    if (ec == asio::error::operation_aborted) throw boost::system::system_error{ec};  // cancelled
     if (ec == asio::error::eof && reader.finish()) break;
     if (ec) co_return connection_lost(std::string{socket});
     if (!reader.feed({buffer_.data(), size})) co_return malformed_answer(std::string{socket});

@@ -44,6 +44,7 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] bool is_fresh() noexcept;
 
  private:
+  class armed;
   void arm(time_point deadline);
   [[nodiscard]] asio::awaitable<result<answer>> read_answer(std::string_view socket);
 

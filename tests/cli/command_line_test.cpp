@@ -122,6 +122,8 @@ TEST_SUITE("cli.command_line") {
     CHECK(top.interval == 500ms);
     CHECK(top.app == "x");
     CHECK(top.once);
+    CHECK(parse({"top"}).daemon.timeout == 2s);
+    CHECK(parse({"top", "--timeout", "7"}).daemon.timeout == 7s);
   }
 
   TEST_CASE("what is wrong is said, and ends with 64") {

@@ -31,8 +31,7 @@ TEST_SUITE("cli.status_text") {
     CHECK(page.find("  states       warm 10,780, stale 10, cold 5, blocked 5, idle 150\n") !=
           std::string::npos);
     CHECK(page.find("  overdue      2 refreshes\n") != std::string::npos);
-    CHECK(page.find(
-              "  outage       first token lapses in 12 min, 5 % in 2 h, half in 3 h 40 min\n") !=
+    CHECK(page.find("  outage       first token lapses in 12m, 5 % in 2h, half in 3h40m\n") !=
           std::string::npos);
     CHECK(page.find("  last errors2d2f5d2e") == std::string::npos);
     CHECK(page.find("429 throttled, 1 min ago: slow down\\x1b[2J\n") != std::string::npos);

@@ -45,7 +45,7 @@ TEST_SUITE("cli.top_screen") {
          {"wixtokend 0.1.0  up 1 h 30 min  READY", "1970-01-01T00:16:40Z", "requests 12.5/s",
           "app main: 10,950 instances", "] 99.9 %", "warm 10,780, stale 10", "25/s of 50/s",
           "3 under way, 12 waiting, 2 overdue", "breaker    closed",
-          "first token lapses in 12 min, 5 % in 2 h, half in 3 h 40 min", "ends soonest",
+          "first token lapses in 12m, 5 % in 2h, half in 3h40m", "ends soonest",
           "2d2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55     30s  stale", "last errors",
           "429 throttled, 1 min ago", "q quit"}) {
       CHECK_MESSAGE(text.find(part) != std::string::npos, part);
