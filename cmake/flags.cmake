@@ -1,5 +1,7 @@
 # How everything of ours is compiled and linked. The interface target `wixtokend::flags` carries it;
-# wixtokend_library, wixtokend_program and wixtokend_tests (targets.cmake) link it.
+# wixtokend_library, wixtokend_program and wixtokend_tests (targets.cmake) link it. What goes to
+# users as a library (src/client) links only `wixtokend::warnings`: it must fit beside an Asio of
+# their own.
 #
 # Options, set by the presets:
 #   WIXTOKEND_SANITIZE   a list for -fsanitize: "address,undefined" or "thread"; empty: none
@@ -25,13 +27,16 @@ if(WIXTOKEND_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 find_program(WIXTOKEND_LLD ld.lld)
 
+add_library(wixtokend_warnings INTERFACE)
+add_library(wixtokend::warnings ALIAS wixtokend_warnings)
 add_library(wixtokend_flags INTERFACE)
 add_library(wixtokend::flags ALIAS wixtokend_flags)
+target_link_libraries(wixtokend_flags INTERFACE wixtokend_warnings)
 
-target_compile_features(wixtokend_flags INTERFACE cxx_std_20)
+target_compile_features(wixtokend_warnings INTERFACE cxx_std_20)
 set(CMAKE_CXX_EXTENSIONS OFF)
 
-target_compile_options(wixtokend_flags INTERFACE
+target_compile_options(wixtokend_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-align
   -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wextra-semi
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op>
@@ -39,19 +44,19 @@ target_compile_options(wixtokend_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
   $<$<BOOL:${WIXTOKEND_WERROR}>:-Werror>)
 
+target_compile_definitions(wixtokend_warnings INTERFACE _GLIBCXX_ASSERTIONS)
 target_compile_definitions(wixtokend_flags INTERFACE
   # Every file that includes Asio or Beast must see the same; the bodies are compiled in src/boost.
   BOOST_ASIO_SEPARATE_COMPILATION
   BOOST_BEAST_SEPARATE_COMPILATION
-  BOOST_ASIO_NO_DEPRECATED
-  _GLIBCXX_ASSERTIONS)
+  BOOST_ASIO_NO_DEPRECATED)
 
 if(WIXTOKEND_LLD)
-  target_link_options(wixtokend_flags INTERFACE -fuse-ld=lld)
+  target_link_options(wixtokend_warnings INTERFACE -fuse-ld=lld)
 endif()
 
 if(WIXTOKEND_SANITIZE)
-  target_compile_options(wixtokend_flags INTERFACE
+  target_compile_options(wixtokend_warnings INTERFACE
     -fsanitize=${WIXTOKEND_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
     # False positives of g++ 12 in sanitized standard headers.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
@@ -59,20 +64,20 @@ if(WIXTOKEND_SANITIZE)
     $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>
     # clang 14 cannot emit a coroutine under it.
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
-  target_link_options(wixtokend_flags INTERFACE -fsanitize=${WIXTOKEND_SANITIZE})
+  target_link_options(wixtokend_warnings INTERFACE -fsanitize=${WIXTOKEND_SANITIZE})
 endif()
 
 if(WIXTOKEND_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "WIXTOKEND_FUZZ needs clang: libFuzzer comes with it")
   endif()
-  target_compile_options(wixtokend_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_options(wixtokend_warnings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 if(WIXTOKEND_HARDENING)
-  target_compile_options(wixtokend_flags INTERFACE
-    -fstack-protector-strong -fPIE
+  target_compile_options(wixtokend_warnings INTERFACE
+    -fstack-protector-strong $<$<NOT:$<BOOL:$<TARGET_PROPERTY:POSITION_INDEPENDENT_CODE>>>:-fPIE>
     $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>)
-  target_compile_definitions(wixtokend_flags INTERFACE _FORTIFY_SOURCE=3)
-  target_link_options(wixtokend_flags INTERFACE -pie -Wl,-z,relro,-z,now)
+  target_compile_definitions(wixtokend_warnings INTERFACE _FORTIFY_SOURCE=3)
+  target_link_options(wixtokend_warnings INTERFACE -pie -Wl,-z,relro,-z,now)
 endif()

@@ -20,7 +20,7 @@ jobs_max() { nproc 2>/dev/null || echo 2; }
 # All C++ sources of ours.
 cpp_sources() {
   local folders=() folder
-  for folder in src include tests bench; do
+  for folder in src include tests bench clients; do
     [ -d "$folder" ] && folders+=("$folder")
   done
   find "${folders[@]}" -name node_modules -prune -o -type f \( -name '*.cpp' -o -name '*.hpp' \) \
