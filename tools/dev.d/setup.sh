@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # ./dev setup: the Debian packages that building, testing and linting need, and the npm packages of
-# the test with the JavaScript client.
+# the tests with JavaScript clients.
 
 # Compilers and tools, then libraries. Debian 12 has them all; nothing comes from elsewhere.
 packages=(
@@ -22,7 +22,7 @@ node_is_good() {
 # Prints those of the packages that are not installed.
 missing_packages() {
   local wanted=("${packages[@]}") installed package
-  # The tests with the JavaScript client need Node 18 or later; it may come from elsewhere.
+  # The tests with JavaScript clients need Node 18 or later; it may come from elsewhere.
   node_is_good || wanted+=(nodejs npm)
   # shellcheck disable=SC2016  # the variables are dpkg-query's
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null) ||
@@ -58,16 +58,21 @@ ensure_setup() {
   node_is_good || die "$(command -v node) is older than Node 18; put a later one on the PATH"
 }
 
-# The JavaScript that the integration tests run, from its lock file; quick when it is there.
+# Folders with a lock file whose npm packages the tests need.
+npm_folders=(tests/integration/sdk tests/clients_node)
+
+# Installs what the lock files name; quick when it is there.
 ensure_node_packages() {
-  local folder=tests/integration/sdk
-  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
-  say "installing the npm packages of $folder"
-  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error </dev/null) || {
-    complain "npm could not install the packages of $folder"
-    return 1
-  }
-  touch "$folder/node_modules/.package-lock.json"
+  local folder
+  for folder in "${npm_folders[@]}"; do
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
+    say "installing the npm packages of $folder"
+    (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error </dev/null) || {
+      complain "npm could not install the packages of $folder"
+      return 1
+    }
+    touch "$folder/node_modules/.package-lock.json"
+  done
 }
 
 command_setup() {
