@@ -30,12 +30,15 @@ async function atOnce() {
   return { tookMs, tokens: [...new Set(found.map(({ headers }) => headers.Authorization))] };
 }
 
-/** One after the other with one strategy. */
+/** One after the other, with one strategy or, `anew`, with one for each call. */
 async function inTurn() {
-  const strategy = makers[kind]();
+  let strategy = makers[kind]();
   await strategy.getAuthHeaders();
   const start = performance.now();
-  for (let i = 0; i < calls; ++i) await strategy.getAuthHeaders();
+  for (let i = 0; i < calls; ++i) {
+    if (plan.anew) strategy = makers[kind]();
+    await strategy.getAuthHeaders();
+  }
   return { tookMs: performance.now() - start };
 }
 

@@ -40,7 +40,7 @@ export class World {
   #daemon;
   #logs = 0;
 
-  /** @param options  `{ expiresIn, instances, settings, secret, store }`: more TOML, what the daemon
+  /** @param options  `{ expiresIn, instances, settings, secret, store, logLevel }`: more TOML, what the daemon
    *                 takes for the app's secret, whether it has a store. */
   static async start(options = {}) {
     const world = new World();
@@ -66,6 +66,7 @@ export class World {
     const args = ['--https', '127.0.0.1:0', '--http', '127.0.0.1:0'];
     args.push('--ca-out', join(this.folder, 'ca.pem'), '--app', `${appId}:${secret}`);
     args.push('--expires-in', String(this.#options.expiresIn ?? 14_400));
+    args.push('--log-level', this.#options.logLevel ?? 'info');
     this.#emulator = this.#spawn('wix-oauth-emulator', args);
     let line = '';
     for await (const part of this.#emulator.stdout) {
@@ -79,10 +80,13 @@ export class World {
   }
 
   async startDaemon() {
-    const { instances = [], settings = '', secret = appSecret, store } = this.#options;
+    const { instances = [], settings = '', secret = appSecret, store, logLevel = 'info' } = this.#options;
     writeFileSync(join(this.folder, 'daemon-secret'), secret, { mode: 0o600 });
     const config = join(this.folder, 'wixtokend.toml');
-    writeFileSync(config, `[[app]]
+    writeFileSync(config, `[log]
+level = "${logLevel}"
+
+[[app]]
 name = "main"
 app_id = "${appId}"
 app_secret_file = "daemon-secret"
