@@ -9,6 +9,7 @@ packages=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libspdlog-dev libfmt-dev
   libtomlplusplus-dev libcli11-dev libsqlite3-dev doctest-dev
   git openssl curl ca-certificates
+  python3 gccgo-12 systemd
 )
 
 node_is_good() {
@@ -61,10 +62,12 @@ ensure_setup() {
 # Folders with a lock file whose npm packages the tests need.
 npm_folders=(tests/integration/sdk tests/clients_node)
 
-# Installs what the lock files name; quick when it is there.
+# ensure_node_packages [folder…]: installs what the lock files of all or these name; quick when it is
+# there.
+# shellcheck disable=SC2120  # the suites name theirs
 ensure_node_packages() {
   local folder
-  for folder in "${npm_folders[@]}"; do
+  for folder in "${@:-${npm_folders[@]}}"; do
     [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
     say "installing the npm packages of $folder"
     (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error </dev/null) || {
@@ -75,9 +78,33 @@ ensure_node_packages() {
   done
 }
 
+# What the test of a recipe needs of nginx: unpacked into build/nginx, since installing it would start
+# a web server on this machine. Quick when it is there.
+unpack_nginx() {
+  local folder=build/nginx as_root=() package
+  local wanted=(nginx libnginx-mod-http-lua libnginx-mod-http-ndk lua-resty-core lua-resty-lrucache
+    libluajit2-5.1-2 libpcre3)
+  [ "$(cat "$folder/unpacked" 2>/dev/null)" = "${wanted[*]}" ] && return
+  say "unpacking from Debian: ${wanted[*]}"
+  rm -rf "$folder" && mkdir -p "$folder/packages"
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  (
+    cd "$folder/packages" || exit 1
+    apt-get download -qq "${wanted[@]}" 2>/dev/null && exit
+    "${as_root[@]}" apt-get update -qq </dev/null # no lists, or old ones
+    apt-get download -qq "${wanted[@]}"
+  ) || {
+    complain "apt-get could not download: ${wanted[*]}"
+    return 1
+  }
+  for package in "$folder"/packages/*.deb; do dpkg-deb --extract "$package" "$folder"; done
+  echo "${wanted[*]}" >"$folder/unpacked"
+}
+
 command_setup() {
   no_arguments setup "$@"
   ensure_setup
+  # shellcheck disable=SC2119
   ensure_node_packages || exit 1
   say "everything that is needed is installed"
 }
