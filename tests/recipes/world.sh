@@ -45,6 +45,11 @@ END
 [[access]]
 uid = $(id -u)
 roles = ["read", "register", "manage", "status"]
+
+[store]
+file = "$folder/state.db"
+key_file = "store-key"
+allow_volatile = true
 END
 }
 
@@ -58,6 +63,7 @@ start_world() {
   within 10 grep -q '"http_port":[0-9]' "$folder/ports" || return 1
   https_port=$(number_in https_port <"$folder/ports")
   http_port=$(number_in http_port <"$folder/ports")
+  "$programs/wixtokend" keygen --output "$folder/store-key" || return 1
   write_config >"$folder/wixtokend.toml"
   "$programs/wixtokend" run --config "$folder/wixtokend.toml" >"$folder/log-daemon" 2>&1 &
   processes+=($!)
