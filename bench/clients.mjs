@@ -1,5 +1,5 @@
-// The Node client beside the official SDK alone, in one run: mints as the emulator counts them, and the
-// time of getAuthHeaders. The daemon and the emulator are the release build's.
+// The Node client beside the official SDK alone, in one run: mints as the emulator counts them, and
+// the time of getAuthHeaders. The daemon and the emulator are the release build's.
 import { World, appId, appSecret, instance } from '../tests/clients_node/world.mjs';
 import { Workers } from '../tests/clients_node/workers.mjs';
 
@@ -23,13 +23,19 @@ async function measured(world, processes, plan) {
 const us = (tookMs, calls) => `${((tookMs / calls) * 1000).toFixed(1)} µs`;
 
 function row(...cells) {
-  console.log(cells.map((cell, i) => String(cell)[i ? 'padStart' : 'padEnd'](i ? 16 : 58)).join(''));
+  console.log(
+    cells.map((cell, i) => String(cell)[i ? 'padStart' : 'padEnd'](i ? 16 : 58)).join(''),
+  );
 }
 
 async function coldStarts(world) {
   const processes = 4;
   const calls = 250;
-  row(`cold start: ${processes} processes, ${calls} calls at once in each`, 'mints', 'until the last');
+  row(
+    `cold start: ${processes} processes, ${calls} calls at once in each`,
+    'mints',
+    'until the last',
+  );
   const variants = [
     ['the SDK alone, a strategy for each call', { kind: 'bare', strategies: calls }],
     ['the SDK alone, one strategy in each process', { kind: 'bare', strategies: 1 }],

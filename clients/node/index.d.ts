@@ -3,8 +3,8 @@ export interface SidecarOptions {
   /** The daemon's socket. Default: `WIXTOKEND_SOCKET`, or `/run/wixtokend/wixtokend.sock`. */
   socketPath?: string;
   /**
-   * Who must own the socket: uids or names of users, or `'any'`. Default: `WIXTOKEND_SOCKET_OWNER`, or
-   * root, the own user, and the user `wixtokend` if there is one.
+   * Who must own the socket: uids or names of users, or `'any'`. Default: `WIXTOKEND_SOCKET_OWNER`,
+   * or root, the own user, and the user `wixtokend` if there is one.
    */
   socketOwner?: number | string | ReadonlyArray<number | string>;
   /** The `name` of an app in the daemon's configuration. Default: its default app. */
@@ -30,8 +30,8 @@ export declare class Sidecar {
   /** The token that was got last, if it may still be used. Asks nobody. */
   activeToken(instanceId: string): string | undefined;
   /**
-   * Reports that an API refused this token. Gives a newer one, or `undefined` if the token was not got
-   * from here. Fails with the code `rejection_hold_off` when it was replaced only just now.
+   * Reports that an API refused this token. Gives a newer one, or `undefined` if the token was not
+   * got from here. Fails with the code `rejection_hold_off` when it was replaced only just now.
    */
   reject(
     instanceId: string,
@@ -77,8 +77,9 @@ export interface SidecarStrategy {
 export declare function sidecarStrategy(options: SidecarStrategyOptions): SidecarStrategy;
 
 /**
- * A fetch for `createClient({ auth, fetch })` of `@wix/sdk` (1.21.12 or later): a call that is answered
- * with 401 is made once more with a newer token, if its body can be sent twice and there is one.
+ * A fetch for `createClient({ auth, fetch })` of `@wix/sdk` (1.21.12 or later): a call that is
+ * answered with 401 is made once more with a newer token, if its body can be sent twice and there
+ * is one.
  * @param fetch  What sends the requests. Default: the global fetch.
  */
 export declare function fetchWithRetry(
@@ -91,8 +92,8 @@ export declare class SidecarError extends Error {
   readonly name: 'SidecarError';
   /**
    * The daemon's own code (docs/api.md), or `socket_missing`, `socket_refused`, `socket_denied`,
-   * `not_a_socket`, `socket_owner`, `timeout`, `connection_lost`, `malformed_answer`, `other_version`,
-   * `closed`.
+   * `not_a_socket`, `socket_owner`, `timeout`, `connection_lost`, `malformed_answer`,
+   * `other_version`, `closed`.
    */
   readonly code: string;
   /** The status of the daemon's answer. */

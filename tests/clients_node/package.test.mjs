@@ -1,7 +1,16 @@
-// The package as users get it: packed, installed in an empty project, used from both kinds of modules.
+// The package as users get it: packed, installed in an empty project, used from both kinds of
+// modules.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -17,7 +26,9 @@ let packed;
 
 before(async () => {
   project = mkdtempSync(join(tmpdir(), 'wixtokend-project-'));
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project], { cwd: client });
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project], {
+    cwd: client,
+  });
   [packed] = JSON.parse(stdout);
   writeFileSync(join(project, 'package.json'), '{"private":true}');
   const quiet = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts'];
@@ -38,8 +49,13 @@ test('the package holds its sources, types, readme and licence, and nothing else
 test("it needs no other package, and has the project's version", () => {
   const said = JSON.parse(readFileSync(join(client, 'package.json'), 'utf8'));
   assert.equal(said.dependencies, undefined);
-  assert.deepEqual(readdirSync(join(project, 'node_modules')).filter((name) => name[0] !== '.'), ['@wixtokend']);
-  const [, version] = /VERSION (\d+\.\d+\.\d+)/.exec(readFileSync(join(root, 'CMakeLists.txt'), 'utf8'));
+  assert.deepEqual(
+    readdirSync(join(project, 'node_modules')).filter((name) => name[0] !== '.'),
+    ['@wixtokend'],
+  );
+  const [, version] = /VERSION (\d+\.\d+\.\d+)/.exec(
+    readFileSync(join(root, 'CMakeLists.txt'), 'utf8'),
+  );
   assert.equal(said.version, version);
 });
 
@@ -47,11 +63,17 @@ test('installed, it works with import, require, and as a preload', async (t) => 
   const world = await startWorld(t);
   const body = `new Sidecar().token('${instance(1)}').then((token) => console.log(token.slice(0, 8)));`;
   writeFileSync(join(project, 'a.mjs'), `import { Sidecar } from '@wixtokend/client'; ${body}`);
-  writeFileSync(join(project, 'a.cjs'), `const { Sidecar } = require('@wixtokend/client'); ${body}`);
-  writeFileSync(join(project, 'b.mjs'), `
+  writeFileSync(
+    join(project, 'a.cjs'),
+    `const { Sidecar } = require('@wixtokend/client'); ${body}`,
+  );
+  writeFileSync(
+    join(project, 'b.mjs'),
+    `
     const answer = await fetch('https://www.wixapis.com/oauth2/token', { method: 'POST',
       body: JSON.stringify({ grant_type: 'client_credentials', client_id: '${appId}', instance_id: '${instance(1)}' }) });
-    console.log((await answer.json()).access_token.slice(0, 8));`);
+    console.log((await answer.json()).access_token.slice(0, 8));`,
+  );
   const options = { cwd: project, env: { ...process.env, WIXTOKEND_SOCKET: world.socketPath } };
   const preload = (option) => [option, '@wixtokend/client/preload', 'b.mjs'];
   const calls = [['a.mjs'], ['a.cjs'], preload('--require')];
@@ -66,5 +88,7 @@ test("its types fit the SDK's own, for both kinds of modules", async () => {
     symlinkSync(join(here, 'node_modules', name), join(project, 'node_modules', name));
   }
   const compiler = join(project, 'node_modules/typescript/bin/tsc');
-  await run('node', [compiler, '-p', 'types'], { cwd: project }).catch(({ stdout }) => assert.fail(stdout));
+  await run('node', [compiler, '-p', 'types'], { cwd: project }).catch(({ stdout }) =>
+    assert.fail(stdout),
+  );
 });

@@ -32,7 +32,11 @@ async function run(world, script, environment = {}) {
 test("the SDK's own AppStrategy gets its tokens from the socket, and calls Wix itself", async (t) => {
   const world = await startWorld(t);
   const report = await run(world, 'unmodified_sdk.mjs');
-  assert.deepEqual(report, { instances: Array(20).fill(instance(1)), info: true, visitor: 'token' });
+  assert.deepEqual(report, {
+    instances: Array(20).fill(instance(1)),
+    info: true,
+    visitor: 'token',
+  });
   assert.equal(await world.mints(), 2); // one of ours, and the visitor's
   const { routes } = await world.control('GET', 'counters');
   assert.equal(routes.instance.requests, 20);

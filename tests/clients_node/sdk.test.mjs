@@ -19,7 +19,13 @@ function clientOf(world, n, more = {}) {
   return createClient({ auth, fetch, modules: { appInstances } });
 }
 
-const refusal = { route: 'api', kind: 'error', status: 401, shape: 'wix', message: 'UNAUTHENTICATED' };
+const refusal = {
+  route: 'api',
+  kind: 'error',
+  status: 401,
+  shape: 'wix',
+  message: 'UNAUTHENTICATED',
+};
 const apiCalls = async (world) => (await world.control('GET', 'counters')).routes.instance.requests;
 
 test('fifty strategies, one for each request, make one mint', async (t) => {
@@ -38,7 +44,10 @@ test('the SDK may take the methods off the strategy', async (t) => {
   const { headers } = await getAuthHeaders();
   assert.match(headers.Authorization, /^OauthNG\.JWS\./);
   assert.equal(getActiveToken(), headers.Authorization);
-  const module = (http) => async () => [http.getActiveToken(), (await http.getAuthHeaders()).headers];
+  const module = (http) => async () => [
+    http.getActiveToken(),
+    (await http.getAuthHeaders()).headers,
+  ];
   const client = createClient({ auth, modules: { module } });
   assert.deepEqual(await client.module(), [headers.Authorization, headers]);
 });
@@ -117,6 +126,9 @@ function direct(world) {
   const fetch = globalThis.fetch;
   return (input, init) => {
     const url = new URL(input);
-    return fetch(url.origin === 'https://www.wixapis.com' ? world.upstream + url.pathname : input, init);
+    return fetch(
+      url.origin === 'https://www.wixapis.com' ? world.upstream + url.pathname : input,
+      init,
+    );
   };
 }

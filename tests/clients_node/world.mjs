@@ -1,4 +1,5 @@
-// The real daemon and the real emulator as processes, for the tests and the benchmark of the client.
+// The real daemon and the real emulator as processes, for the tests and the benchmark of the
+// client.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -40,8 +41,10 @@ export class World {
   #daemon;
   #logs = 0;
 
-  /** @param options  `{ expiresIn, instances, settings, secret, store, logLevel }`: more TOML, what the daemon
-   *                 takes for the app's secret, whether it has a store. */
+  /**
+   * @param options  `{ expiresIn, instances, settings, secret, store, logLevel }`: more TOML, what
+   *                 the daemon takes for the app's secret, whether it has a store.
+   */
   static async start(options = {}) {
     const world = new World();
     world.#options = options;
@@ -80,10 +83,18 @@ export class World {
   }
 
   async startDaemon() {
-    const { instances = [], settings = '', secret = appSecret, store, logLevel = 'info' } = this.#options;
+    const {
+      instances = [],
+      settings = '',
+      secret = appSecret,
+      store,
+      logLevel = 'info',
+    } = this.#options;
     writeFileSync(join(this.folder, 'daemon-secret'), secret, { mode: 0o600 });
     const config = join(this.folder, 'wixtokend.toml');
-    writeFileSync(config, `[log]
+    writeFileSync(
+      config,
+      `[log]
 level = "${logLevel}"
 
 [[app]]
@@ -97,7 +108,8 @@ instances = ${JSON.stringify(instances)}
 [[socket]]
 path = "${this.socketPath}"
 mode = "0666"
-${settings}${store ? this.#store() : ''}`);
+${settings}${store ? this.#store() : ''}`,
+    );
     this.#daemon = this.#spawn('wixtokend', ['run', '--config', config]);
     await eventually(() => this.#isServing(), 'the daemon serves');
   }
@@ -157,7 +169,10 @@ allow_volatile = true
     const body = JSON.stringify({ ...fields, code });
     const answer = await fetch(`${this.upstream}/oauth/access`, { method: 'POST', body });
     const { refresh_token } = await answer.json();
-    await this.call('PUT', `/v1/instances/${instanceId}`, { grant: 'refresh_token', refresh_token });
+    await this.call('PUT', `/v1/instances/${instanceId}`, {
+      grant: 'refresh_token',
+      refresh_token,
+    });
     return refresh_token;
   }
 

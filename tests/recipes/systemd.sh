@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The unit of a service: systemd reads it without a word, and what it starts gets a token with the rights
-# that it says. Part of tests/recipes/run.
+# The unit of a service: systemd reads it without a word, and what it starts gets a token with the
+# rights that it says. Part of tests/recipes/run.
 
 : "${folder:?}" "${reader_group:?}"
 unit=$folder/storefront.service

@@ -29,7 +29,7 @@ async function once(line, request, deadline, counts) {
 }
 
 /**
- * @param line      `{ agent, socketPath, closing }`; see exchange.
+ * @param line      See exchange.
  * @param prepare   Makes the request for the time that is left: `(leftMs) => request`.
  * @param counts    Whether an answer is one to return: `(answer) => boolean`.
  * @returns the answer, with its body as `json`; fails with the SidecarError of the last attempt.
@@ -40,9 +40,10 @@ async function ask(line, prepare, counts, timeoutMs) {
     const request = prepare(deadline.left());
     const { answer, failure } = await once(line, request, deadline, counts);
     if (answer) return answer;
-    const wait = failure.retryAfter === undefined
-      ? Math.min(pauseMinMs * 2 ** Math.min(round, 10), pauseMaxMs)
-      : failure.retryAfter * 1000;
+    const soon = Math.min(pauseMinMs * 2 ** Math.min(round, 10), pauseMaxMs);
+    // A daemon that stops is mostly back before its second is over.
+    const tells = failure.retryAfter !== undefined && failure.code !== 'stopping';
+    const wait = tells ? failure.retryAfter * 1000 : soon;
     if (!failure.retryable || wait >= deadline.left()) throw failure;
     await pause(wait, { background: request.background, signal: request.signal ?? line.closing });
   }

@@ -35,7 +35,10 @@ const remedies = {
 // These mean that the daemon does not know a call, or a part of one, that this client makes.
 const foreign = new Set(['unknown_path', 'method_not_allowed', 'unknown_parameter']);
 
-const line = (text) => String(text).replace(/[^\x20-\x7e\u00a0-\uffff]/g, ' ').slice(0, 500);
+const line = (text) =>
+  String(text)
+    .replace(/[^\x20-\x7e\u00a0-\uffff]/g, ' ')
+    .slice(0, 500);
 
 function upstreamWords(upstream) {
   const said = [upstream.status, upstream.code, upstream.message].filter(Boolean).map(line);

@@ -37,22 +37,36 @@ function collect(message, answer, socketPath, done) {
 function described(error, socketPath) {
   if (error instanceof SidecarError) return error;
   if (error.code?.startsWith('HPE_')) return malformed(`no HTTP (${error.code})`, socketPath);
-  return new SidecarError('connection_lost', `the connection at ${socketPath} broke: ${error.message}`, {
-    cause: error,
-    retryable: true,
-  });
+  return new SidecarError(
+    'connection_lost',
+    `the connection at ${socketPath} broke: ${error.message}`,
+    {
+      cause: error,
+      retryable: true,
+    },
+  );
 }
 
 /**
- * Sends one request over `line`: `{ agent, socketPath, closing }`, the last an AbortSignal that ends all.
- * @param request  `{ method, path, headers, body, background, signal }`. A background request does not
- *                 keep the process alive.
+ * Sends one request.
+ * @param line     Where to: `{ agent, places, socketPath, closing }`, the last an AbortSignal that
+ *                 ends all.
+ * @param request  `{ method, path, headers, body, background, signal }`. A background request does
+ *                 not keep the process alive.
  * @returns `{ status, headers, body }`; fails with a SidecarError.
  */
-function exchange(line, request, deadline) {
-  const { agent, socketPath } = line;
-  const { method, path, headers = {}, body, background = false } = request;
-  const signal = request.signal ?? line.closing;
+async function exchange(line, request, deadline) {
+  const { background, signal = line.closing } = request;
+  await line.places.enter(deadline.left(), { background, signal });
+  try {
+    return await sent(line, { ...request, signal }, deadline);
+  } finally {
+    line.places.leave();
+  }
+}
+
+function sent({ agent, socketPath }, request, deadline) {
+  const { method, path, headers = {}, body, background = false, signal } = request;
   return new Promise((resolve, reject) => {
     const left = deadline.left();
     const message = http.request({
@@ -60,7 +74,8 @@ function exchange(line, request, deadline) {
       method,
       path,
       host: 'localhost',
-      headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers:
+        body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
       patienceMs: Math.max(left - patienceMarginMs, 0),
       background,
     });

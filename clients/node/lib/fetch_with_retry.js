@@ -1,6 +1,6 @@
 'use strict';
-// A fetch for `createClient` of @wix/sdk: a call that is answered with 401 is made once more, with the
-// token that takes the place of the refused one.
+// A fetch for `createClient` of @wix/sdk: a call that is answered with 401 is made once more, with
+// the token that takes the place of the refused one.
 
 // Whatever can be sent twice. A stream cannot, and neither can the body of a Request, which is one.
 function isReplayable(body) {
@@ -22,7 +22,9 @@ function headersOf(input, init) {
   return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
 }
 
-/** The newer token, or undefined if there is none: then the API's own answer is the one to return. */
+/**
+ * The newer token, or undefined if there is none: then the API's own answer is the one to return.
+ */
 async function replacement(auth, refused) {
   try {
     return await auth.reject(refused);

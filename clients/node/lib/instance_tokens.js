@@ -13,7 +13,8 @@ const { TokenWatch } = require('./token_watch.js');
 const rememberedMax = 4;
 const waitMaxS = 60;
 const lookTimeoutMs = 5_000;
-// Who has joined a question that ends as its own time does hears the reason, not only that it is over.
+// Who has joined a question that ends as its own time does hears the reason, not only that it is
+// over.
 const reasonMs = 50;
 
 const quote = (generation) => `"${generation}"`;
@@ -40,6 +41,7 @@ function isWorthAsking(flight, error, deadline, minValidMs) {
 
 class InstanceTokens {
   #line;
+  #watchLine;
   #path;
   #instanceId;
   #maxAgeMs;
@@ -50,9 +52,10 @@ class InstanceTokens {
   #watch;
   #waitLimitS = waitMaxS;
 
-  /** @param line  `{ agent, watchAgent, socketPath }`. @param path  Of the instance in the API. */
-  constructor(line, path, instanceId, maxAgeMs) {
+  /** @param lines  `{ line, watchLine }`, of exchange. @param path  Of the instance in the API. */
+  constructor({ line, watchLine }, path, instanceId, maxAgeMs) {
     this.#line = line;
+    this.#watchLine = watchLine;
     this.#path = path;
     this.#instanceId = instanceId;
     this.#maxAgeMs = maxAgeMs;
@@ -81,11 +84,14 @@ class InstanceTokens {
       if (mine) this.#start(minValidMs, deadline.left());
       const flight = this.#flight;
       try {
-        const found = await (mine ? flight.done : within(deadline, flight.done, () => this.#late()));
+        const found = await (mine
+          ? flight.done
+          : within(deadline, flight.done, () => this.#late()));
         // Whoever asked for less of its life may have been given less.
         if (mine || found.leftMs() >= minValidMs) return found;
       } catch (error) {
-        if (!mine && deadline.left() > 0 && isWorthAsking(flight, error, deadline, minValidMs)) continue;
+        if (!mine && deadline.left() > 0 && isWorthAsking(flight, error, deadline, minValidMs))
+          continue;
         const usable = this.active;
         if (error.retryable && usable && usable.leftMs() >= minValidMs) return usable;
         throw error;
@@ -95,7 +101,8 @@ class InstanceTokens {
 
   /**
    * Reports that an API refused this token.
-   * @returns a newer one, or undefined if this was not a token from here. Fails with a SidecarError.
+   * @returns a newer one, or undefined if this was not a token from here. Fails with a
+   *            SidecarError.
    */
   async reject(token, { timeoutMs }) {
     const generation = this.#remembered.get(token);
@@ -111,7 +118,7 @@ class InstanceTokens {
   /** Follows what becomes of the token, until `unwatch`. May be called several times. */
   watch() {
     this.#watch ??= new TokenWatch({
-      line: { agent: this.#line.watchAgent, socketPath: this.#line.socketPath },
+      line: this.#watchLine,
       path: `${this.#path}/token`,
       has: () => this.active && quote(this.active.generation),
       take: (answer, sentAt) => this.#take(answer, sentAt),
@@ -157,13 +164,17 @@ class InstanceTokens {
   async #ask(minValidMs, timeoutMs, background) {
     const has = this.active;
     let sentAt;
-    const answer = await this.#call(timeoutMs, (wait) => {
-      sentAt = bothClocks();
-      const minValid = minValidMs > 0 ? `min_valid=${(minValidMs / 1000).toFixed(3)}&` : '';
-      const headers = has ? { 'if-none-match': quote(has.generation) } : {};
-      const path = `${this.#path}/token?${minValid}wait=${wait}`;
-      return { method: 'GET', path, headers, background };
-    }, has);
+    const answer = await this.#call(
+      timeoutMs,
+      (wait) => {
+        sentAt = bothClocks();
+        const minValid = minValidMs > 0 ? `min_valid=${(minValidMs / 1000).toFixed(3)}&` : '';
+        const headers = has ? { 'if-none-match': quote(has.generation) } : {};
+        const path = `${this.#path}/token?${minValid}wait=${wait}`;
+        return { method: 'GET', path, headers, background };
+      },
+      has,
+    );
     return this.#take(answer, sentAt);
   }
 

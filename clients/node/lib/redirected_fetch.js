@@ -38,7 +38,8 @@ async function askDaemon(line, url, request, body, timeoutMs) {
     body,
     signal: request.signal,
   });
-  // Only a daemon that is about to be restarted is asked again: else its answer is the application's.
+  // Only a daemon that is about to be restarted is asked again: else its answer is the
+  // application's.
   const counts = ({ status, json }) => !(status === 503 && json?.error === 'stopping');
   const answer = await ask(line, prepare, counts, timeoutMs).catch((error) => {
     if (request.signal.aborted) throw request.signal.reason;

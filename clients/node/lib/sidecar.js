@@ -6,11 +6,12 @@ const { setMaxListeners } = require('node:events');
 const { socketOwnerFrom, socketPathFrom, timeoutFrom } = require('./environment.js');
 const { SidecarError } = require('./errors.js');
 const { InstanceTokens } = require('./instance_tokens.js');
+const { Places } = require('./places.js');
 const { SocketAgent } = require('./socket_agent.js');
 const { allowedOwners } = require('./socket_owner.js');
 
-// Of the 256 that the daemon grants to a user, all of its processes together.
-const connectionsMax = 16;
+// Connections, of the 256 that the daemon grants to a user, all of its processes together.
+const callsMax = 16;
 const watchesMax = 64; // more take turns
 const instancesMax = 10_000;
 const timeoutMaxMs = 600_000;
@@ -29,15 +30,18 @@ function lengthFrom(value, name, least, most) {
 }
 
 class Sidecar {
+  #agent;
   #line;
-  #agents;
+  #watchLine;
   #prefix;
   #timeoutMs;
   #maxAgeMs;
   #instances = new Map(); // by id, the one that was used longest ago first
   #closing = new AbortController();
 
-  /** @param options  `{ socketPath, socketOwner, app, timeoutMs, maxAgeMs }`, all of them optional. */
+  /**
+   * @param options  `{ socketPath, socketOwner, app, timeoutMs, maxAgeMs }`, all of them optional.
+   */
   constructor(options = {}) {
     const { app, maxAgeMs = Infinity } = options;
     const socketPath = options.socketPath ?? socketPathFrom();
@@ -51,12 +55,12 @@ class Sidecar {
     this.#timeoutMs = lengthFrom(options.timeoutMs ?? timeoutFrom(), 'timeoutMs', 1, timeoutMaxMs);
     this.#maxAgeMs = lengthFrom(maxAgeMs, 'maxAgeMs', 0, Infinity);
     this.#prefix = app === undefined ? '/v1' : `/v1/apps/${encodeURIComponent(app)}`;
-    const agent = new SocketAgent(socketPath, owners, connectionsMax);
-    const watchAgent = new SocketAgent(socketPath, owners, watchesMax);
-    this.#agents = [agent, watchAgent];
     const closing = this.#closing.signal;
     setMaxListeners(0, closing); // each call that is under way is one
-    this.#line = { agent, watchAgent, socketPath, closing };
+    this.#agent = new SocketAgent(socketPath, owners);
+    const line = { agent: this.#agent, socketPath, closing };
+    this.#line = { ...line, places: new Places(callsMax) };
+    this.#watchLine = { ...line, places: new Places(watchesMax) };
   }
 
   /**
@@ -73,12 +77,14 @@ class Sidecar {
 
   /** The token that was got last, if it may still be used; asks nobody. */
   activeToken(instanceId) {
-    return this.#closing.signal.aborted ? undefined : this.#instances.get(instanceIdFrom(instanceId))?.active?.token;
+    return this.#closing.signal.aborted
+      ? undefined
+      : this.#instances.get(instanceIdFrom(instanceId))?.active?.token;
   }
 
   /**
-   * Reports that an API refused this token. @returns a newer one, or undefined if the token was not one
-   * that came from here. Fails with a SidecarError, `rejection_hold_off` among them.
+   * Reports that an API refused this token. @returns a newer one, or undefined if the token was not
+   * one that came from here. Fails with a SidecarError, `rejection_hold_off` among them.
    */
   async reject(instanceId, token, { timeoutMs = this.#timeoutMs } = {}) {
     const tokens = this.#tokensOf(instanceId);
@@ -102,7 +108,7 @@ class Sidecar {
     this.#closing.abort();
     for (const tokens of this.#instances.values()) tokens.close();
     this.#instances.clear();
-    for (const agent of this.#agents) agent.destroy();
+    this.#agent.destroy();
   }
 
   #tokensOf(instanceId) {
@@ -110,7 +116,8 @@ class Sidecar {
     const id = instanceIdFrom(instanceId);
     const known = this.#instances.get(id);
     const path = `${this.#prefix}/instances/${id}`;
-    const tokens = known ?? new InstanceTokens(this.#line, path, id, this.#maxAgeMs);
+    const lines = { line: this.#line, watchLine: this.#watchLine };
+    const tokens = known ?? new InstanceTokens(lines, path, id, this.#maxAgeMs);
     this.#instances.delete(id);
     this.#instances.set(id, tokens);
     if (!known && this.#instances.size > instancesMax) this.#forgetOne();

@@ -1,6 +1,6 @@
 'use strict';
-// Connections to the daemon's socket: looks at what is there before each one, and waits for a socket
-// that is not there yet.
+// Connections to the daemon's socket: looks at what is there before each one, and waits for a
+// socket that is not there yet.
 
 const fs = require('node:fs');
 const http = require('node:http');
@@ -13,6 +13,7 @@ const { ownerMistake } = require('./socket_owner.js');
 const pathBytesMax = 107; // sun_path, with its closing zero
 const pauseMinMs = 10;
 const pauseMaxMs = 250;
+const freeMax = 16; // connections that are kept for the next request
 
 // The daemon is not there yet, or is being restarted; EAGAIN: more connect than it can accept.
 const passing = new Set(['ENOENT', 'ECONNREFUSED', 'EAGAIN']);
@@ -34,7 +35,7 @@ function pathMistake(socketPath, owners) {
     return new SidecarError(
       'not_a_socket',
       `${socketPath} is ${kind}: give the path of the daemon's socket, ` +
-        "[[socket]] path in its configuration, as `socketPath` or WIXTOKEND_SOCKET",
+        '[[socket]] path in its configuration, as `socketPath` or WIXTOKEND_SOCKET',
     );
   }
   return ownerMistake(socketPath, status.uid, owners);
@@ -102,14 +103,15 @@ function connect(socketPath, owners, { patienceMs, background }, done) {
 
 /**
  * An agent whose requests all go to one socket. A request says in its options how long it waits for
- * the socket (`patienceMs`, 0 by default), and whether it is one that nobody waits for (`background`).
+ * the socket (`patienceMs`, 0 by default), and whether it is one that nobody waits for
+ * (`background`).
  */
 class SocketAgent extends http.Agent {
   #socketPath;
   #owners;
 
-  constructor(socketPath, owners, connectionsMax) {
-    super({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: connectionsMax });
+  constructor(socketPath, owners) {
+    super({ keepAlive: true, maxFreeSockets: freeMax });
     this.#socketPath = socketPath;
     this.#owners = owners;
   }

@@ -1,6 +1,6 @@
 'use strict';
-// Who may own the socket. Whoever can put a socket at the path would be asked for tokens instead of the
-// daemon, and its tokens would be used.
+// Who may own the socket. Whoever can put a socket at the path would be asked for tokens instead of
+// the daemon, and its tokens would be used.
 
 const fs = require('node:fs');
 
@@ -35,8 +35,8 @@ function uidFrom(owner) {
 
 /**
  * The uids that may own the socket, or undefined for anybody.
- * @param configured  A uid, a user's name, an array of these, 'any', or undefined: root, the own user,
- *                    and the user wixtokend if there is one.
+ * @param configured  A uid, a user's name, an array of these, 'any', or undefined: root, the own
+ *                    user, and the user wixtokend if there is one.
  */
 function allowedOwners(configured) {
   if (configured === 'any') return undefined;

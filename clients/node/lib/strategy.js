@@ -4,9 +4,10 @@
 const { Sidecar, instanceIdFrom } = require('./sidecar.js');
 const { webhookReader } = require('./webhook_jwt.js');
 
-// Strategies are often made anew for each request of a server. Those that go to the same place share
-// connections and copies, however many there are.
+// Strategies are often made anew for each request of a server. Those that go to the same place
+// share connections and copies, however many there are.
 const shared = new Map();
+const sharedMax = 64; // beyond that the first ones are no longer shared
 
 function sharedSidecar({ socketPath, socketOwner, app, timeoutMs, maxAgeMs }) {
   const environment = [process.env.WIXTOKEND_SOCKET, process.env.WIXTOKEND_SOCKET_OWNER];
@@ -18,16 +19,17 @@ function sharedSidecar({ socketPath, socketOwner, app, timeoutMs, maxAgeMs }) {
     maxAgeMs === Infinity ? null : (maxAgeMs ?? null),
   ]);
   if (!shared.has(key)) {
+    if (shared.size >= sharedMax) shared.delete(shared.keys().next().value);
     shared.set(key, new Sidecar({ socketPath, socketOwner, app, timeoutMs, maxAgeMs }));
   }
   return shared.get(key);
 }
 
 /**
- * An auth strategy whose tokens come from wixtokend. No method needs `this`: the SDK takes them off the
- * object.
- * @param options  `{ instanceId, sidecar, socketPath, socketOwner, app, timeoutMs, maxAgeMs, minValidMs,
- *                 watch, appId, publicKey }`; only `instanceId` is needed.
+ * An auth strategy whose tokens come from wixtokend. No method needs `this`: the SDK takes them off
+ * the object.
+ * @param options  `{ instanceId, sidecar, socketPath, socketOwner, app, timeoutMs, maxAgeMs,
+ *                 minValidMs, watch, appId, publicKey }`; only `instanceId` is needed.
  */
 function sidecarStrategy(options) {
   const { minValidMs, publicKey, appId } = options;

@@ -16,14 +16,15 @@ function mistakeIn(said, instanceId) {
   }
   if (!isLength(said.expires_in)) return 'expires_in is missing, or no length of time';
   if (!Number.isSafeInteger(said.generation)) return 'generation is missing, or no whole number';
-  if (said.instance_id?.toLowerCase?.() !== instanceId) return 'instance_id is not the one asked for';
+  if (said.instance_id?.toLowerCase?.() !== instanceId)
+    return 'instance_id is not the one asked for';
   return undefined;
 }
 
 /**
- * @param from  The instant that lengths are counted from, by both clocks: `{ monotonic, wall }`. When the
- *              request was *sent*, so that a slow answer shortens a life instead of lengthening it; when
- *              the answer came, if the daemon had held it.
+ * @param from  The instant that lengths are counted from, by both clocks: `{ monotonic, wall }`.
+ *              When the request was *sent*, so that a slow answer shortens a life instead of
+ *              lengthening it; when the answer came, if the daemon had held it.
  * @returns `{ token, generation, stale, endsAt, wallEndsAt, refreshAt, lifeMs }`, instants in
  *          milliseconds; throws a SidecarError.
  */
@@ -36,7 +37,8 @@ function tokenFrom(answer, instanceId, from, socketPath) {
       requestId: answer.headers['x-request-id'],
     });
   }
-  // The date bounds the length: an answer may have lain in the socket while this process stood still.
+  // The date bounds the length: an answer may have lain in the socket while this process stood
+  // still.
   const dated = isLength(said.expires_at) ? said.expires_at * 1000 - from.wall : Infinity;
   const lifeMs = Math.max(Math.min(said.expires_in * 1000, dated), 0);
   const refreshIn = isLength(said.refresh_at) ? said.refresh_at * 1000 - from.wall : Infinity;

@@ -3,8 +3,8 @@
 
 const upstream = 'https://www.wixapis.com';
 
-// `/oauth2/token` has grants of visitors, too, which are none of the daemon's business. Token Info stays
-// with Wix: the daemon knows its own tokens only.
+// `/oauth2/token` has grants of visitors, too, which are none of the daemon's business. Token Info
+// stays with Wix: the daemon knows its own tokens only.
 const grants = { '/oauth2/token': 'client_credentials', '/oauth/access': undefined };
 
 const bare = (path) => path.replace(/\/$/, '');

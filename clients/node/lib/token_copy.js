@@ -39,8 +39,8 @@ class TokenCopy {
   }
 
   /**
-   * How long it may still be used. The monotonic clock stands still while the machine sleeps, so the wall
-   * clock is asked as well: a wrong step of it costs one question to the daemon.
+   * How long it may still be used. The monotonic clock stands still while the machine sleeps, so
+   * the wall clock is asked as well: a wrong step of it costs one question to the daemon.
    */
   leftMs() {
     const left = Math.min(

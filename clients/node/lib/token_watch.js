@@ -1,6 +1,6 @@
 'use strict';
-// Follows the token of one instance in the background: a request that the daemon answers when there is
-// a newer token. It never keeps the process alive.
+// Follows the token of one instance in the background: a request that the daemon answers when there
+// is a newer token. It never keeps the process alive.
 
 const { jsonOf } = require('./asking.js');
 const { Deadline, pause } = require('./deadline.js');
@@ -24,8 +24,8 @@ class TokenWatch {
   #heardAt = -Infinity;
 
   /**
-   * @param needs  `line`, `path`; `has()`: the entity tag of the copy, if there is one; `take(answer,
-   *               sentAt)`; `drop()`: the copy is not to be used any more.
+   * @param needs  `line`, `path`; `has()`: the entity tag of the copy, if there is one;
+   *               `take(answer, sentAt)`; `drop()`: the copy is not to be used any more.
    */
   constructor(needs) {
     this.#needs = needs;

@@ -30,7 +30,12 @@ async function refused(t, options, code, advice) {
 test('nothing at the path', async (t) => {
   const daemon = await fakeDaemon(t);
   const socketPath = path.join(daemon.folder, 'elsewhere.sock');
-  const error = await refused(t, { socketPath }, 'socket_missing', /start wixtokend, or give the path/);
+  const error = await refused(
+    t,
+    { socketPath },
+    'socket_missing',
+    /start wixtokend, or give the path/,
+  );
   assert.ok(error.message.includes(socketPath));
   assert.equal(error.retryable, true);
 });
@@ -75,27 +80,31 @@ test('the owners that are taken', async (t) => {
   }
 });
 
-test("root's socket, and one of a stranger, as nobody sees them", { skip: process.getuid() !== 0 }, async (t) => {
-  const daemon = await fakeDaemon(t);
-  const { folder, socketPath } = daemon;
-  fs.chmodSync(folder, 0o755);
-  fs.chmodSync(socketPath, 0o600);
-  const script = `
+test(
+  "root's socket, and one of a stranger, as nobody sees them",
+  { skip: process.getuid() !== 0 },
+  async (t) => {
+    const daemon = await fakeDaemon(t);
+    const { folder, socketPath } = daemon;
+    fs.chmodSync(folder, 0o755);
+    fs.chmodSync(socketPath, 0o600);
+    const script = `
     const { Sidecar } = require(${JSON.stringify(require.resolve('../lib/index.js'))});
     process.setgroups([]); process.setgid(65534); process.setuid(65534);
     const sidecar = new Sidecar({ timeoutMs: 2000, socketPath: ${JSON.stringify(socketPath)} });
     sidecar.token('${instanceId}').then(console.log, (error) => console.log(error.message));`;
-  const seen = async () => {
-    const { promisify } = require('node:util');
-    const run = promisify(require('node:child_process').execFile);
-    return (await run(process.execPath, ['-e', script])).stdout.trim();
-  };
-  assert.match(await seen(), /this user \(uid 65534\) may not connect.*join the socket's group/);
-  fs.chmodSync(socketPath, 0o666);
-  assert.equal(await seen(), 'token-1');
-  fs.chownSync(socketPath, 12345, 12345);
-  assert.match(await seen(), /belongs to uid 12345, but must belong to 0 or 65534/);
-});
+    const seen = async () => {
+      const { promisify } = require('node:util');
+      const run = promisify(require('node:child_process').execFile);
+      return (await run(process.execPath, ['-e', script])).stdout.trim();
+    };
+    assert.match(await seen(), /this user \(uid 65534\) may not connect.*join the socket's group/);
+    fs.chmodSync(socketPath, 0o666);
+    assert.equal(await seen(), 'token-1');
+    fs.chownSync(socketPath, 12345, 12345);
+    assert.match(await seen(), /belongs to uid 12345, but must belong to 0 or 65534/);
+  },
+);
 
 test('a daemon that does not answer', async (t) => {
   const { socketPath } = await fakeDaemon(t, () => undefined);
@@ -104,12 +113,20 @@ test('a daemon that does not answer', async (t) => {
 
 test('a daemon that is not ready tells why, and is waited for', async (t) => {
   const upstream = { status: 503, code: 'BUSY', message: 'try later', request_id: 'w-7' };
-  const unavailable = errorAnswer(503, 'unavailable', { retryable: true, retry_after: 2, upstream });
+  const unavailable = errorAnswer(503, 'unavailable', {
+    retryable: true,
+    retry_after: 2,
+    upstream,
+  });
   const daemon = await fakeDaemon(t, unavailable);
-  const said = /503 unavailable: about unavailable; Wix said: 503 BUSY try later, request id w-7 \(request r-1\)/;
+  const said =
+    /503 unavailable: about unavailable; Wix said: 503 BUSY try later, request id w-7 \(request r-1\)/;
   const error = await refused(t, { socketPath: daemon.socketPath }, 'unavailable', said);
   assert.deepEqual(error.upstream, {
-    status: 503, code: 'BUSY', message: 'try later', requestId: 'w-7',
+    status: 503,
+    code: 'BUSY',
+    message: 'try later',
+    requestId: 'w-7',
   });
   assert.deepEqual([error.status, error.requestId, error.retryAfter], [503, 'r-1', 2]);
 
@@ -184,5 +201,10 @@ test('what the daemon refuses is told with what to do', async (t) => {
   const error = await refused(t, { socketPath }, 'access_denied', /\[\[access\]\]/);
   assert.deepEqual([error.name, error.status, error.retryable], ['SidecarError', 403, false]);
   daemon.answer = errorAnswer(502, 'app_refused', { error_description: 'a\nb' });
-  await refused(t, { socketPath }, 'app_refused', /502 app_refused: a b \(request r-1\).*app_secret_file/);
+  await refused(
+    t,
+    { socketPath },
+    'app_refused',
+    /502 app_refused: a b \(request r-1\).*app_secret_file/,
+  );
 });

@@ -35,10 +35,12 @@ function errorAnswer(status, error, more = {}) {
 
 /**
  * Starts one. `daemon.answer` is what requests get: an object as above, or a function of
- * `{ method, url, headers, body }` that gives one, a promise of one, or undefined: no answer at all.
+ * `{ method, url, headers, body }` that gives one, a promise of one, or undefined: no answer at
+ * all.
  */
 class FakeDaemon {
   requests = [];
+  connections = 0;
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wixtokend-client-'));
   socketPath = path.join(this.folder, 'wixtokend.sock');
   answer = tokenAnswer(1);
@@ -57,6 +59,7 @@ class FakeDaemon {
       const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
       response.end(answer.status === 304 ? undefined : text);
     });
+    this.#server.on('connection', () => ++this.connections);
     await new Promise((resolve) => this.#server.listen(this.socketPath, resolve));
     return this;
   }

@@ -27,7 +27,10 @@ test('a refused token is reported, and the call made again with the newer one', 
   const { seen, reported, call } = world('new');
   const answer = await call(url, ours('old', { method: 'POST', body: '{"a":1}' }));
   assert.equal(answer.status, 200);
-  assert.deepEqual(seen, [['old', '{"a":1}'], ['new', '{"a":1}']]);
+  assert.deepEqual(seen, [
+    ['old', '{"a":1}'],
+    ['new', '{"a":1}'],
+  ]);
   assert.deepEqual(reported, ['old']);
 });
 
@@ -40,7 +43,10 @@ test('never more than once', async () => {
 test('a good answer, and an error that is none of the token, are left alone', async () => {
   const { reported, call } = world('old');
   assert.equal((await call(url, ours('old'))).status, 200);
-  const forbidden = fetchWithRetry({ reject: assert.fail }, async () => new Response('', { status: 403 }));
+  const forbidden = fetchWithRetry(
+    { reject: assert.fail },
+    async () => new Response('', { status: 403 }),
+  );
   assert.equal((await forbidden(url, ours('old'))).status, 403);
   assert.deepEqual(reported, []);
 });
@@ -67,7 +73,7 @@ test("somebody else's token, and none, are not retried", async () => {
   assert.equal(seen.length, 2);
 });
 
-test('without a newer token the answer is the API\'s own', async () => {
+test("without a newer token the answer is the API's own", async () => {
   const heldOff = async () => {
     throw new Error('held off');
   };
@@ -79,7 +85,13 @@ test('without a newer token the answer is the API\'s own', async () => {
 test('every body that can be sent twice is', async () => {
   const form = new FormData();
   form.set('a', 'b');
-  const bodies = ['text', new URLSearchParams('a=b'), Buffer.from('bytes'), new Blob(['blob']), form];
+  const bodies = [
+    'text',
+    new URLSearchParams('a=b'),
+    Buffer.from('bytes'),
+    new Blob(['blob']),
+    form,
+  ];
   for (const body of [...bodies, new Uint8Array([65]).buffer]) {
     const { seen, call } = world('new');
     assert.equal((await call(url, ours('old', { method: 'POST', body }))).status, 200);

@@ -7,22 +7,32 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
 
+const { Places } = require('../lib/places.js');
 const { redirectFetch } = require('../lib/redirected_fetch.js');
 const { SocketAgent } = require('../lib/socket_agent.js');
 const { errorAnswer, fakeDaemon } = require('./fake_daemon.js');
 
-const minted = { status: 200, headers: { 'x-wix-request-id': 'r-1' }, body: { access_token: 't-1', expires_in: 300 } };
-const mint = JSON.stringify({ grant_type: 'client_credentials', client_id: 'a', client_secret: 's' });
+const minted = {
+  status: 200,
+  headers: { 'x-wix-request-id': 'r-1' },
+  body: { access_token: 't-1', expires_in: 300 },
+};
+const mint = JSON.stringify({
+  grant_type: 'client_credentials',
+  client_id: 'a',
+  client_secret: 's',
+});
 const tokenUrl = 'https://www.wixapis.com/oauth2/token';
 const post = (body, more = {}) => ({ method: 'POST', body, ...more });
 
 /** A redirected fetch, and what it has let through. */
 function redirected(t, daemon, timeoutMs = 2000) {
-  const agent = new SocketAgent(daemon.socketPath, undefined, 4);
+  const agent = new SocketAgent(daemon.socketPath, undefined);
   t.after(() => agent.destroy());
   const passed = [];
   const direct = async (...args) => (passed.push(args), new Response('direct'));
-  return { passed, fetch: redirectFetch(direct, { agent, socketPath: daemon.socketPath }, timeoutMs) };
+  const line = { agent, places: new Places(4), socketPath: daemon.socketPath };
+  return { passed, fetch: redirectFetch(direct, line, timeoutMs) };
 }
 
 test('token calls go to the daemon, however they are written', async (t) => {
@@ -101,14 +111,22 @@ test('without a daemon it fails as fetch does, and says why', async (t) => {
 test('it works as --require, and as --import where Node has that', async (t) => {
   const daemon = await fakeDaemon(t, minted);
   const env = { ...process.env, WIXTOKEND_SOCKET: daemon.socketPath };
-  const options = process.allowedNodeEnvironmentFlags.has('--import') ? ['--require', '--import'] : ['--require'];
+  const options = process.allowedNodeEnvironmentFlags.has('--import')
+    ? ['--require', '--import']
+    : ['--require'];
   for (const option of options) {
     daemon.requests.length = 0;
     const preload = path.join(__dirname, '../lib/preload.js');
     const args = [option, preload, path.join(__dirname, 'preload_app.mjs')];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 10_000 });
     const report = JSON.parse(stdout);
-    assert.deepEqual(report, { fetch: 't-1', options: 't-1', url: 't-1', named: 't-1', other: 'direct' });
+    assert.deepEqual(report, {
+      fetch: 't-1',
+      options: 't-1',
+      url: 't-1',
+      named: 't-1',
+      other: 'direct',
+    });
     assert.equal(daemon.requests.length, 4);
     assert.ok(daemon.requests.every(({ body }) => body === mint));
   }

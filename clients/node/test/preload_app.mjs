@@ -1,10 +1,20 @@
 // An application that knows nothing of the daemon, and mints in all the ways there are. Not a test.
 import https, { request } from 'node:https';
 
-const body = JSON.stringify({ grant_type: 'client_credentials', client_id: 'a', client_secret: 's' });
+const body = JSON.stringify({
+  grant_type: 'client_credentials',
+  client_id: 'a',
+  client_secret: 's',
+});
 const url = 'https://www.wixapis.com/oauth2/token';
 const post = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
-const full = { ...post, protocol: 'https:', hostname: 'www.wixapis.com', port: 443, path: '/oauth2/token' };
+const full = {
+  ...post,
+  protocol: 'https:',
+  hostname: 'www.wixapis.com',
+  port: 443,
+  path: '/oauth2/token',
+};
 
 function sent(start) {
   return new Promise((resolve, reject) => {

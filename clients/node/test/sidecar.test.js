@@ -43,13 +43,45 @@ test('a thousand callers at once share one refusal', async (t) => {
   assert.equal(daemon.requests.length, 1);
 });
 
+test('a thousand instances at once take sixteen connections', async (t) => {
+  const daemon = await fakeDaemon(t, ({ url }) =>
+    tokenAnswer(1, { body: { instance_id: url.split('/')[3] } }),
+  );
+  const sidecar = connect(t, daemon, { timeoutMs: 20_000 });
+  const ids = Array.from({ length: 1000 }, (_, n) => instanceId.slice(0, -4) + (1000 + n));
+  await Promise.all(ids.map((id) => sidecar.token(id)));
+  assert.equal(daemon.requests.length, 1000);
+  assert.ok(daemon.connections <= 16, `${daemon.connections} connections`);
+});
+
+test('who waits for a connection waits no longer than it has time', async (t) => {
+  const daemon = await fakeDaemon(t, () => undefined);
+  const sidecar = connect(t, daemon, { timeoutMs: 200 });
+  const ids = Array.from({ length: 40 }, (_, n) => instanceId.slice(0, -2) + (10 + n));
+  const ends = await Promise.allSettled(ids.map((id) => sidecar.token(id)));
+  assert.ok(ends.every(({ reason }) => reason?.code === 'timeout'));
+  daemon.answer = tokenAnswer(1);
+  assert.equal(await sidecar.token(instanceId), 'token-1'); // the places are free again
+});
+
+test('a daemon that is about to be restarted is asked again soon', async (t) => {
+  const stopping = errorAnswer(503, 'stopping', { retryable: true, retry_after: 1 });
+  const daemon = await fakeDaemon(t, () =>
+    daemon.requests.length < 3 ? stopping : tokenAnswer(1),
+  );
+  const sidecar = connect(t, daemon, { timeoutMs: 900 });
+  assert.equal(await sidecar.token(instanceId), 'token-1');
+});
+
 test('the app is part of the path, and instance ids may be written in either case', async (t) => {
   const daemon = await fakeDaemon(t);
   const sidecar = connect(t, daemon, { app: 'a b' });
   const letters = 'ABCDEF00-0000-4000-8000-000000000001';
   daemon.answer = tokenAnswer(1, { body: { instance_id: letters.toLowerCase() } });
   await sidecar.token(letters);
-  assert.ok(daemon.requests[0].url.startsWith(`/v1/apps/a%20b/instances/${letters.toLowerCase()}/`));
+  assert.ok(
+    daemon.requests[0].url.startsWith(`/v1/apps/a%20b/instances/${letters.toLowerCase()}/`),
+  );
 });
 
 test('a copy that ends is replaced', async (t) => {

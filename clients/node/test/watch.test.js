@@ -90,7 +90,10 @@ test('a daemon that is restarted is found again, and nothing fails meanwhile', a
 });
 
 test('what is withdrawn is not used any more', async (t) => {
-  for (const [status, code] of [[403, 'access_denied'], [404, 'unknown_instance']]) {
+  for (const [status, code] of [
+    [403, 'access_denied'],
+    [404, 'unknown_instance'],
+  ]) {
     const daemon = await holding(t);
     const auth = sidecarStrategy({ instanceId, socketPath: daemon.socketPath, watch: true });
     await daemon.held(1);

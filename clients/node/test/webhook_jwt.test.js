@@ -21,7 +21,8 @@ function signed(claims, { header = { alg: 'RS256' }, key = privateKey } = {}) {
   return `${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`;
 }
 
-const reader = (more = {}) => sidecarStrategy({ instanceId, appId, publicKey: pem, ...more }).decodeJWT;
+const reader = (more = {}) =>
+  sidecarStrategy({ instanceId, appId, publicKey: pem, ...more }).decodeJWT;
 
 test('a good one is read, with the key as PEM or as one line of base64', async () => {
   const wanted = { decoded: { data: '{"a":1}' }, valid: true };
@@ -34,7 +35,10 @@ test('what is not signed with the key of the app is refused', async () => {
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   await assert.rejects(reader()(signed(good, { key: other })), /signature/);
   const [header, claims, signature] = signed(good).split('.');
-  await assert.rejects(reader()(`${header}.${encode({ ...good, data: '{}' })}.${signature}`), /signature/);
+  await assert.rejects(
+    reader()(`${header}.${encode({ ...good, data: '{}' })}.${signature}`),
+    /signature/,
+  );
   const unsigned = `${encode({ alg: 'none' })}.${claims}.`;
   await assert.rejects(reader()(unsigned), /RS256/);
   // The public key taken for a shared secret.
