@@ -6,7 +6,8 @@ cd "$folder" || exit 1
 
 for n in 21 22 23; do instance $n && echo; done >instances.txt
 recipe migration-register register.sh
-contains "migration: a list of ids is registered" '"added":3,"known":0,"failed":0' "$(sh register.sh)"
+contains "migration: a list of ids is registered" '"added":3,"known":0,"failed":0' \
+  "$(sh register.sh)"
 contains "migration: once more does no harm" '"added":0,"known":3,"failed":0' "$(sh register.sh)"
 
 # A refresh token as the old callback has got it.
@@ -31,7 +32,8 @@ contains "migration: the daemon has a token of that grant" '"access_token":"OAUT
 refreshed=$(curl --silent "http://127.0.0.1:$http_port/oauth/access" --json "{
   \"grant_type\":\"refresh_token\",\"client_id\":\"$app_id\",
   \"client_secret\":\"$(cat secret)\",\"refresh_token\":\"$refresh_token\"}")
-contains "migration: the old job can still use the refresh token" '"access_token":"OAUTH2.' "$refreshed"
+contains "migration: the old job can still use the refresh token" '"access_token":"OAUTH2.' \
+  "$refreshed"
 
 recipe migration-bridge bridge.sh
 export TOKEN_FILE=$folder/token

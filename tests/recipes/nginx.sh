@@ -40,8 +40,8 @@ if within 10 test -S "$folder/proxy.sock"; then
   id=2d2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55
   answer=$(through_proxy /apps/v1/instance 2>&1)
   contains "nginx: a call without a token arrives with one" "$id" "$answer"
-  answer=$(through_proxy /some/api -H 'Authorization: of the caller' -H 'Origin: https://a.example' \
-    -d '{"a":1}' 2>&1)
+  answer=$(through_proxy /some/api -H 'Authorization: of the caller' \
+    -H 'Origin: https://a.example' -d '{"a":1}' 2>&1)
   contains "nginx: so does one with a body, an Origin, and a token of the caller's" "$id" "$answer"
   equal "nginx: it takes one mint" 1 "$(mints_of "$id")"
   check "nginx: the token's location is not for callers" \

@@ -10,13 +10,13 @@ recipe systemd "$unit"
 value() { sed -n "s/^$1=//p" "$unit"; }
 
 verified() {
-  local said
-  mkdir -p "$folder/units"
-  cp "$unit" "$folder/units/"
+  local said units=$folder/units
+  mkdir -p "$units"
+  cp "$unit" "$units/"
   printf '[Socket]\nListenStream=/run/x.sock\nService=storefront.service\n' \
-    >"$folder/units/wixtokend.socket"
+    >"$units/wixtokend.socket"
   # It reports a misspelt key with exit code 0.
-  said=$(SYSTEMD_UNIT_PATH=$folder/units: systemd-analyze verify "$folder/units/storefront.service" 2>&1)
+  said=$(SYSTEMD_UNIT_PATH=$units: systemd-analyze verify "$units/storefront.service" 2>&1)
   [ -z "$said" ] || { echo "$said" && return 1; }
 }
 check "systemd: the unit is read without complaints" verified
@@ -34,7 +34,8 @@ started_with() {
 }
 
 if [ "$(id -u)" -ne 0 ]; then
-  skip "systemd: the group opens the socket, and nothing else does" "it takes root to be another user"
+  skip "systemd: the group opens the socket, and nothing else does" \
+    "it takes root to be another user"
 else
   id=2d2f5d2e-6f1a-4c38-9e0b-0d4c6a1b7e55
   group=$(getent group "$reader_group" | cut -d: -f3) # stands for the group `wixtokend`

@@ -62,8 +62,8 @@ ensure_setup() {
 # Folders with a lock file whose npm packages the tests need.
 npm_folders=(tests/integration/sdk tests/clients_node)
 
-# ensure_node_packages [folder…]: installs what the lock files of all or these name; quick when it is
-# there.
+# ensure_node_packages [folder…]: installs what the lock files of all or these name; quick when
+# it is there.
 # shellcheck disable=SC2120  # the suites name theirs
 ensure_node_packages() {
   local folder
@@ -78,8 +78,8 @@ ensure_node_packages() {
   done
 }
 
-# What the test of a recipe needs of nginx: unpacked into build/nginx, since installing it would start
-# a web server on this machine. Quick when it is there.
+# What the test of a recipe needs of nginx: unpacked into build/nginx, since installing it would
+# start a web server on this machine. Quick when it is there.
 unpack_nginx() {
   local folder=build/nginx as_root=() package
   local wanted=(nginx libnginx-mod-http-lua libnginx-mod-http-ndk lua-resty-core lua-resty-lrucache
