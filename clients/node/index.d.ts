@@ -1,9 +1,9 @@
 /** Where the daemon is, and how it is asked. */
 export interface SidecarOptions {
-  /** The daemon's socket. Default: `WIXTOKEND_SOCKET`, or `/run/wixtokend/wixtokend.sock`. */
+  /** The daemon's socket. Default: `WIXTOKEN_SOCKET`, or `/run/wixtokend/wixtokend.sock`. */
   socketPath?: string;
   /**
-   * Who must own the socket: uids or names of users, or `'any'`. Default: `WIXTOKEND_SOCKET_OWNER`,
+   * Who must own the socket: uids or names of users, or `'any'`. Default: `WIXTOKEN_SOCKET_OWNER`,
    * or root, the own user, and the user `wixtokend` if there is one.
    */
   socketOwner?: number | string | ReadonlyArray<number | string>;
@@ -91,8 +91,8 @@ export declare function fetchWithRetry(
 export declare class SidecarError extends Error {
   readonly name: 'SidecarError';
   /**
-   * The daemon's own code (docs/api.md), or `socket_missing`, `socket_refused`, `socket_denied`,
-   * `not_a_socket`, `socket_owner`, `timeout`, `connection_lost`, `malformed_answer`,
+   * The daemon's own code (docs/api.md), or `socket_missing`, `not_listening`, `permission_denied`,
+   * `not_a_socket`, `wrong_owner`, `timed_out`, `connection_lost`, `malformed_answer`,
    * `other_version`, `closed`.
    */
   readonly code: string;

@@ -74,7 +74,7 @@ test('installed, it works with import, require, and as a preload', async (t) => 
       body: JSON.stringify({ grant_type: 'client_credentials', client_id: '${appId}', instance_id: '${instance(1)}' }) });
     console.log((await answer.json()).access_token.slice(0, 8));`,
   );
-  const options = { cwd: project, env: { ...process.env, WIXTOKEND_SOCKET: world.socketPath } };
+  const options = { cwd: project, env: { ...process.env, WIXTOKEN_SOCKET: world.socketPath } };
   const preload = (option) => [option, '@wixtokend/client/preload', 'b.mjs'];
   const calls = [['a.mjs'], ['a.cjs'], preload('--require')];
   if (process.allowedNodeEnvironmentFlags.has('--import')) calls.push(preload('--import'));

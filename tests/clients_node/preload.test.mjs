@@ -15,7 +15,7 @@ const option = process.allowedNodeEnvironmentFlags.has('--import') ? '--import' 
 async function run(world, script, environment = {}) {
   const env = {
     ...process.env,
-    WIXTOKEND_SOCKET: world.socketPath,
+    WIXTOKEN_SOCKET: world.socketPath,
     UPSTREAM: world.upstream,
     APP_ID: appId,
     INSTANCE_ID: instance(1),

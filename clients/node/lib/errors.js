@@ -3,8 +3,8 @@
 
 /**
  * `code` is the daemon's own (docs/api.md lists them), or one of these: `socket_missing`,
- * `socket_refused`, `socket_denied`, `not_a_socket`, `socket_owner`, `timeout`, `connection_lost`,
- * `malformed_answer`, `other_version`, `closed`.
+ * `not_listening`, `permission_denied`, `not_a_socket`, `wrong_owner`, `timed_out`,
+ * `connection_lost`, `malformed_answer`, `other_version`, `closed`.
  */
 class SidecarError extends Error {
   constructor(code, message, facts = {}) {
@@ -55,12 +55,12 @@ function refusal(answer, socketPath) {
   const facts = { status: answer.status, requestId: requestId && line(requestId) };
   const said = answer.json;
   if (typeof said?.error !== 'string' || typeof said.retryable !== 'boolean') {
-    return malformed(`status ${answer.status} without an error of wixtokend`, socketPath, facts);
+    return misfit(`status ${answer.status} without an error of wixtokend`, socketPath, facts);
   }
   const upstream = typeof said.upstream === 'object' && said.upstream ? said.upstream : undefined;
   const code = foreign.has(said.error) ? 'other_version' : line(said.error);
   const remedy = foreign.has(said.error)
-    ? 'this client and the daemon are of versions that do not fit: update the older one'
+    ? 'this client and the daemon are of versions that do not fit: upgrade the older one'
     : remedies[said.error];
   const message =
     `wixtokend (${socketPath}) answered ${answer.status} ${line(said.error)}: ` +
@@ -81,15 +81,25 @@ function refusal(answer, socketPath) {
   });
 }
 
-/** The error for bytes that wixtokend cannot have sent, or not in a version that is known here. */
-function malformed(what, socketPath, facts = {}) {
+/** The error for bytes that no version of wixtokend sends. */
+function malformed(what, socketPath) {
   return new SidecarError(
     'malformed_answer',
     `the answer at ${socketPath} is not of use: ${line(what)}. ` +
-      'Is it the socket of wixtokend, and is its version the one of this client ' +
-      `(${require('../package.json').version})?`,
+      "Is it another program's socket? Give the path of the daemon's as `socketPath` or " +
+      'WIXTOKEN_SOCKET',
+  );
+}
+
+/** The error for an answer that has not what this client needs. */
+function misfit(what, socketPath, facts) {
+  const { version } = require('../package.json');
+  return new SidecarError(
+    'other_version',
+    `the answer at ${socketPath} has not what this client (${version}) needs: ${line(what)}. ` +
+      'Upgrade the older of the two; or is it another program that listens there?',
     facts,
   );
 }
 
-module.exports = { SidecarError, malformed, refusal };
+module.exports = { SidecarError, malformed, misfit, refusal };

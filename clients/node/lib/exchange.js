@@ -81,7 +81,7 @@ function sent({ agent, socketPath }, request, deadline) {
     });
     const late = () => {
       const what = `wixtokend (${socketPath}) did not answer in time: is it stopped or overloaded?`;
-      done(new SidecarError('timeout', what, { retryable: true }));
+      done(new SidecarError('timed_out', what, { retryable: true }));
     };
     const due = () => (message.socket ? late() : arm(late, verdictMs));
     const aborted = () => done(new SidecarError('closed', 'the request was given up'));

@@ -213,7 +213,7 @@ class InstanceTokens {
       const copy = this.active;
       if (copy) return copy;
       const what = 'the token ended while the daemon confirmed it: ask again';
-      throw new SidecarError('timeout', what, { retryable: true });
+      throw new SidecarError('timed_out', what, { retryable: true });
     }
     const facts = tokenFrom(answer, this.#instanceId, sentAt, this.#line.socketPath);
     // An answer that was overtaken by a newer one.
@@ -235,7 +235,7 @@ class InstanceTokens {
 
   #late() {
     const what = `no token from wixtokend (${this.#line.socketPath}) in the time that was given`;
-    return new SidecarError('timeout', what, { retryable: true });
+    return new SidecarError('timed_out', what, { retryable: true });
   }
 }
 

@@ -35,7 +35,7 @@ class Places {
       const late = () => {
         const what =
           'too many calls of this process wait for wixtokend: is it stopped or overloaded?';
-        end(reject, new SidecarError('timeout', what, { retryable: true }));
+        end(reject, new SidecarError('timed_out', what, { retryable: true }));
       };
       const timer = setTimeout(late, lengthMs);
       if (background) timer.unref();

@@ -3,8 +3,8 @@
 // (--require with older Nodes). Their token calls go to the daemon's socket, everything else goes
 // where it went.
 //
-// WIXTOKEND_SOCKET: the socket's path; WIXTOKEND_SOCKET_OWNER: who must own it;
-// WIXTOKEND_TIMEOUT_MS: how long a call may take.
+// WIXTOKEN_SOCKET: the socket's path; WIXTOKEN_SOCKET_OWNER: who must own it;
+// WIXTOKEN_TIMEOUT_MS: how long a call may take.
 
 const { setMaxListeners } = require('node:events');
 const http = require('node:http');

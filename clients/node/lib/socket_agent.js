@@ -35,7 +35,7 @@ function pathMistake(socketPath, owners) {
     return new SidecarError(
       'not_a_socket',
       `${socketPath} is ${kind}: give the path of the daemon's socket, ` +
-        '[[socket]] path in its configuration, as `socketPath` or WIXTOKEND_SOCKET',
+        '[[socket]] path in its configuration, as `socketPath` or WIXTOKEN_SOCKET',
     );
   }
   return ownerMistake(socketPath, status.uid, owners);
@@ -49,13 +49,13 @@ function connectMistake(socketPath, cause) {
       return new SidecarError(
         'socket_missing',
         `there is no socket at ${socketPath}: start wixtokend, or give the path of its socket as ` +
-          '`socketPath` or WIXTOKEND_SOCKET',
+          '`socketPath` or WIXTOKEN_SOCKET',
         facts,
       );
     case 'EACCES':
     case 'EPERM':
       return new SidecarError(
-        'socket_denied',
+        'permission_denied',
         `this user (uid ${process.getuid()}) may not connect to ${socketPath}: ` +
           "join the socket's group, or look at the rights of the socket and of its folders",
         facts,
@@ -63,13 +63,13 @@ function connectMistake(socketPath, cause) {
     case 'ECONNREFUSED':
     case 'EAGAIN':
       return new SidecarError(
-        'socket_refused',
+        'not_listening',
         `nobody takes connections at ${socketPath} (${cause.code}): is wixtokend running?`,
         facts,
       );
     default:
       return new SidecarError(
-        'socket_refused',
+        'not_listening',
         `cannot connect to ${socketPath}: ${cause.message}`,
         facts,
       );

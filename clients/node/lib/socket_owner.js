@@ -48,9 +48,9 @@ function allowedOwners(configured) {
 function ownerMistake(socketPath, uid, owners) {
   if (!owners || owners.has(uid)) return undefined;
   return new SidecarError(
-    'socket_owner',
+    'wrong_owner',
     `${socketPath} belongs to uid ${uid}, but must belong to ${[...owners].join(' or ')}: ` +
-      'if that is the user of wixtokend, name it as `socketOwner` or WIXTOKEND_SOCKET_OWNER; ' +
+      'if that is the user of wixtokend, name it as `socketOwner` or WIXTOKEN_SOCKET_OWNER; ' +
       'if not, somebody else has put a socket there',
   );
 }

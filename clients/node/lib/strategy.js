@@ -10,7 +10,7 @@ const shared = new Map();
 const sharedMax = 64; // beyond that the first ones are no longer shared
 
 function sharedSidecar({ socketPath, socketOwner, app, timeoutMs, maxAgeMs }) {
-  const environment = [process.env.WIXTOKEND_SOCKET, process.env.WIXTOKEND_SOCKET_OWNER];
+  const environment = [process.env.WIXTOKEN_SOCKET, process.env.WIXTOKEN_SOCKET_OWNER];
   const key = JSON.stringify([
     socketPath ?? environment[0] ?? null,
     socketOwner ?? environment[1] ?? null,

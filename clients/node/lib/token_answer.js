@@ -2,7 +2,7 @@
 // Reads the daemon's answer to a request for a token. What does not fit is refused: a token that is
 // cut, of another instance, or of no known life is worse than none.
 
-const { malformed } = require('./errors.js');
+const { misfit } = require('./errors.js');
 
 const tokenBytesMax = 64 * 1024;
 
@@ -32,7 +32,7 @@ function tokenFrom(answer, instanceId, from, socketPath) {
   const said = answer.json;
   const mistake = mistakeIn(said, instanceId);
   if (mistake) {
-    throw malformed(mistake, socketPath, {
+    throw misfit(mistake, socketPath, {
       status: answer.status,
       requestId: answer.headers['x-request-id'],
     });

@@ -60,13 +60,13 @@ test('a socket that nobody listens on', async (t) => {
     () => process.kill(process.pid, 'SIGKILL'))`;
   assert.throws(() => execFileSync(process.execPath, ['-e', script]));
   assert.ok(fs.statSync(socketPath).isSocket());
-  await refused(t, { socketPath }, 'socket_refused', /is wixtokend running\?/);
+  await refused(t, { socketPath }, 'not_listening', /is wixtokend running\?/);
 });
 
 test('a socket of another owner', async (t) => {
   const { socketPath, requests } = await fakeDaemon(t);
   const socketOwner = process.getuid() + 1;
-  await refused(t, { socketPath, socketOwner }, 'socket_owner', /name it as `socketOwner`/);
+  await refused(t, { socketPath, socketOwner }, 'wrong_owner', /name it as `socketOwner`/);
   assert.equal(requests.length, 0);
 });
 
@@ -108,7 +108,7 @@ test(
 
 test('a daemon that does not answer', async (t) => {
   const { socketPath } = await fakeDaemon(t, () => undefined);
-  await refused(t, { socketPath }, 'timeout', /stopped or overloaded/);
+  await refused(t, { socketPath }, 'timed_out', /stopped or overloaded/);
 });
 
 test('a daemon that is not ready tells why, and is waited for', async (t) => {
@@ -155,7 +155,7 @@ test('an answer that is no HTTP, or is cut', async (t) => {
   const server = net.createServer((socket) => socket.on('error', () => {}).end(bytes));
   await new Promise((resolve) => server.listen(socketPath, resolve));
   t.after(() => server.close());
-  await refused(t, { socketPath }, 'malformed_answer', /no HTTP .*Is it the socket of wixtokend/);
+  await refused(t, { socketPath }, 'malformed_answer', /no HTTP .*Is it another program's socket/);
   bytes = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"access';
   await refused(t, { socketPath }, 'connection_lost', /broke/);
 });
@@ -180,18 +180,18 @@ test('answers of another version, or that are cut short of what is needed', asyn
   ];
   for (const [body, what] of wrong) {
     daemon.answer = tokenAnswer(1, { body });
-    await refused(t, { socketPath }, 'malformed_answer', what);
+    await refused(t, { socketPath }, 'other_version', what);
   }
   for (const body of ['', '[]', 'null', '{"access_token"']) {
     daemon.answer = { status: 200, body };
-    await refused(t, { socketPath }, 'malformed_answer', /its version the one of this client/);
+    await refused(t, { socketPath }, 'other_version', /Upgrade the older of the two/);
   }
   daemon.answer = { status: 304 };
-  await refused(t, { socketPath }, 'malformed_answer', /status 304/);
+  await refused(t, { socketPath }, 'other_version', /status 304/);
   daemon.answer = { status: 500, body: '<html>' };
-  await refused(t, { socketPath }, 'malformed_answer', /status 500/);
+  await refused(t, { socketPath }, 'other_version', /status 500/);
   daemon.answer = errorAnswer(404, 'unknown_path');
-  await refused(t, { socketPath }, 'other_version', /update the older one/);
+  await refused(t, { socketPath }, 'other_version', /upgrade the older one/);
 });
 
 test('what the daemon refuses is told with what to do', async (t) => {

@@ -110,7 +110,7 @@ test('without a daemon it fails as fetch does, and says why', async (t) => {
 
 test('it works as --require, and as --import where Node has that', async (t) => {
   const daemon = await fakeDaemon(t, minted);
-  const env = { ...process.env, WIXTOKEND_SOCKET: daemon.socketPath };
+  const env = { ...process.env, WIXTOKEN_SOCKET: daemon.socketPath };
   const options = process.allowedNodeEnvironmentFlags.has('--import')
     ? ['--require', '--import']
     : ['--require'];

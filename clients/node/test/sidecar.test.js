@@ -59,7 +59,7 @@ test('who waits for a connection waits no longer than it has time', async (t) =>
   const sidecar = connect(t, daemon, { timeoutMs: 200 });
   const ids = Array.from({ length: 40 }, (_, n) => instanceId.slice(0, -2) + (10 + n));
   const ends = await Promise.allSettled(ids.map((id) => sidecar.token(id)));
-  assert.ok(ends.every(({ reason }) => reason?.code === 'timeout'));
+  assert.ok(ends.every(({ reason }) => reason?.code === 'timed_out'));
   daemon.answer = tokenAnswer(1);
   assert.equal(await sidecar.token(instanceId), 'token-1'); // the places are free again
 });
@@ -163,7 +163,7 @@ test('a caller with more time goes on where one with less has given up', async (
   const slow = () => sleep(300).then(() => tokenAnswer(1));
   const daemon = await fakeDaemon(t, slow);
   const sidecar = connect(t, daemon);
-  const hasty = assert.rejects(sidecar.token(instanceId, { timeoutMs: 100 }), { code: 'timeout' });
+  const hasty = assert.rejects(sidecar.token(instanceId, { timeoutMs: 100 }), { code: 'timed_out' });
   assert.equal(await sidecar.token(instanceId, { timeoutMs: 2000 }), 'token-1');
   await hasty;
 });

@@ -120,7 +120,7 @@ test('neither a watch nor an idle connection keeps the process alive', async (t)
     const { sidecarStrategy } = require(${JSON.stringify(require.resolve('../lib/index.js'))});
     const auth = sidecarStrategy({ instanceId: '${instanceId}', watch: true });
     auth.getAuthHeaders().then(({ headers }) => console.log(headers.Authorization));`;
-  const env = { ...process.env, WIXTOKEND_SOCKET: daemon.socketPath };
+  const env = { ...process.env, WIXTOKEN_SOCKET: daemon.socketPath };
   const run = await promisify(execFile)(process.execPath, ['-e', script], { env, timeout: 10_000 });
   assert.equal(run.stdout, 'token-1\n');
 });
