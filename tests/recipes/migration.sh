@@ -6,9 +6,10 @@ cd "$folder" || exit 1
 
 for n in 21 22 23; do instance $n && echo; done >instances.txt
 recipe migration-register register.sh
-contains "migration: a list of ids is registered" '"added":3,"known":0,"failed":0' \
-  "$(sh register.sh)"
-contains "migration: once more does no harm" '"added":0,"known":3,"failed":0' "$(sh register.sh)"
+sh register.sh >log-register 2>&1
+check "migration: a list of ids is registered" grep -q "3 added, 0 known" log-register
+sh register.sh >log-register 2>&1
+check "migration: once more does no harm" grep -q "0 added, 3 known" log-register
 
 # A refresh token as the old callback has got it.
 code=$(control POST codes "{\"instance\":\"$(instance 24)\"}" | sed 's/.*"code":"\([^"]*\)".*/\1/')
@@ -16,17 +17,12 @@ refresh_token=$(curl --silent "http://127.0.0.1:$http_port/oauth/access" --json 
   \"grant_type\":\"authorization_code\",\"client_id\":\"$app_id\",
   \"client_secret\":\"$(cat secret)\",\"code\":\"$code\"}" |
   sed 's/.*"refresh_token":"\([^"]*\)".*/\1/')
+# The database.
+mkdir bin
+printf '#!/bin/sh\necho "%s,%s"\n' "$(instance 24)" "$refresh_token" >bin/psql
+chmod 0700 bin/psql
 recipe migration-import import.sh
-echo '{"instance_id":"of no site"}' >instances.ndjson
-if sh import.sh >/dev/null 2>&1 || [ ! -e instances.ndjson ]; then
-  fail "migration: an import with a bad line fails, and keeps its file"
-else
-  pass "migration: an import with a bad line fails, and keeps its file"
-fi
-printf '{"instance_id":"%s","grant":"refresh_token","refresh_token":"%s"}\n' \
-  "$(instance 24)" "$refresh_token" >instances.ndjson
-contains "migration: refresh tokens are imported" '"added":1,"known":0,"failed":0' "$(sh import.sh)"
-check "migration: and the file with them is gone" test ! -e instances.ndjson
+check "migration: refresh tokens are imported" env PATH="$folder/bin:$PATH" sh import.sh
 legacy=$(curl --silent --unix-socket "$socket" "http://localhost/v1/instances/$(instance 24)/token")
 contains "migration: the daemon has a token of that grant" '"access_token":"OAUTH2.' "$legacy"
 refreshed=$(curl --silent "http://127.0.0.1:$http_port/oauth/access" --json "{

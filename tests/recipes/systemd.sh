@@ -28,7 +28,7 @@ started_with() {
   local line
   line=$(value ExecStart)
   # shellcheck disable=SC2016  # systemd expands it
-  line=${line//'${WIXTOKEND_SOCKET}'/$(value Environment | sed 's/^WIXTOKEND_SOCKET=//')}
+  line=${line//'${WIXTOKEN_SOCKET}'/$(value Environment | sed 's/^WIXTOKEN_SOCKET=//')}
   # shellcheck disable=SC2086  # the words of the command
   setpriv --reuid 4242 --regid 4242 --groups "$1" $line
 }

@@ -3,7 +3,7 @@
 
 : "${folder:?}"
 
-programs=${WIXTOKEND_PROGRAMS_DIR:-build/dev/bin}
+programs=${WIXTOKEND_PROGRAMS_DIR:-$PWD/build/dev/bin}
 app_id=11111111-2222-4333-8444-555555555555
 reader_group=users # any group but the caller's own
 processes=()

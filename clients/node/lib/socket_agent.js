@@ -15,8 +15,9 @@ const pauseMinMs = 10;
 const pauseMaxMs = 250;
 const freeMax = 16; // connections that are kept for the next request
 
-// The daemon is not there yet, or is being restarted; EAGAIN: more connect than it can accept.
-const passing = new Set(['ENOENT', 'ECONNREFUSED', 'EAGAIN']);
+// The daemon is not there yet, or is being restarted (ECONNRESET: it closed its socket before it
+// had taken the connection); EAGAIN: more connect than it can accept.
+const passing = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EAGAIN', 'EPIPE']);
 
 /** What is wrong with the file at this path, whatever may happen to it later. */
 function pathMistake(socketPath, owners) {
@@ -60,14 +61,11 @@ function connectMistake(socketPath, cause) {
           "join the socket's group, or look at the rights of the socket and of its folders",
         facts,
       );
-    case 'ECONNREFUSED':
-    case 'EAGAIN':
-      return new SidecarError(
-        'not_listening',
-        `nobody takes connections at ${socketPath} (${cause.code}): is wixtokend running?`,
-        facts,
-      );
     default:
+      if (passing.has(cause.code)) {
+        const what = `nobody takes connections at ${socketPath} (${cause.code})`;
+        return new SidecarError('not_listening', `${what}: is wixtokend running?`, facts);
+      }
       return new SidecarError(
         'not_listening',
         `cannot connect to ${socketPath}: ${cause.message}`,

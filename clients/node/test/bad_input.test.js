@@ -137,6 +137,23 @@ test('a daemon that is not ready tells why, and is waited for', async (t) => {
   assert.equal(await sidecar.token(instanceId), 'token-1');
 });
 
+test('a connection that breaks while it is being made is made again', async (t) => {
+  const daemon = await fakeDaemon(t);
+  const { connect } = net;
+  const broken = ['ECONNRESET', 'EAGAIN', 'EPIPE'];
+  t.mock.method(net, 'connect', (...args) => {
+    const code = broken.pop();
+    if (!code) return connect(...args);
+    const socket = new net.Socket();
+    process.nextTick(() => socket.emit('error', Object.assign(new Error(code), { code })));
+    return socket;
+  });
+  const sidecar = new Sidecar({ socketPath: daemon.socketPath, timeoutMs: 2000 });
+  t.after(() => sidecar.close());
+  assert.equal(await sidecar.token(instanceId), 'token-1');
+  assert.deepEqual(broken, []);
+});
+
 test('a daemon that starts late is waited for', async (t) => {
   const daemon = await fakeDaemon(t);
   await daemon.stop();
