@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # ./dev setup: the Debian packages that building, testing and linting need, and the npm packages of
-# the test with the JavaScript client.
+# the tests with JavaScript clients.
 
 # Compilers and tools, then libraries. Debian 12 has them all; nothing comes from elsewhere.
 packages=(
@@ -10,6 +10,7 @@ packages=(
   libtomlplusplus-dev libcli11-dev libsqlite3-dev doctest-dev
   git openssl curl ca-certificates
   prometheus iproute2
+  python3 gccgo-12 systemd
 )
 
 node_is_good() {
@@ -23,7 +24,7 @@ node_is_good() {
 # Prints those of the packages that are not installed.
 missing_packages() {
   local wanted=("${packages[@]}") installed package
-  # The tests with the JavaScript client need Node 18 or later; it may come from elsewhere.
+  # The tests with JavaScript clients need Node 18 or later; it may come from elsewhere.
   node_is_good || wanted+=(nodejs npm)
   # shellcheck disable=SC2016  # the variables are dpkg-query's
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null) ||
@@ -59,21 +60,52 @@ ensure_setup() {
   node_is_good || die "$(command -v node) is older than Node 18; put a later one on the PATH"
 }
 
-# The JavaScript that the integration tests run, from its lock file; quick when it is there.
+# Folders with a lock file whose npm packages the tests need.
+npm_folders=(tests/integration/sdk tests/clients_node)
+
+# ensure_node_packages [folder…]: installs what the lock files of all or these name; quick when
+# it is there.
+# shellcheck disable=SC2120  # the suites name theirs
 ensure_node_packages() {
-  local folder=tests/integration/sdk
-  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
-  say "installing the npm packages of $folder"
-  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error </dev/null) || {
-    complain "npm could not install the packages of $folder"
+  local folder
+  for folder in "${@:-${npm_folders[@]}}"; do
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
+    say "installing the npm packages of $folder"
+    (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error </dev/null) || {
+      complain "npm could not install the packages of $folder"
+      return 1
+    }
+    touch "$folder/node_modules/.package-lock.json"
+  done
+}
+
+# What the test of a recipe needs of nginx: unpacked into build/nginx, since installing it would
+# start a web server on this machine. Quick when it is there.
+unpack_nginx() {
+  local folder=build/nginx as_root=() package
+  local wanted=(nginx libnginx-mod-http-lua libnginx-mod-http-ndk lua-resty-core lua-resty-lrucache
+    libluajit2-5.1-2 libpcre3)
+  [ "$(cat "$folder/unpacked" 2>/dev/null)" = "${wanted[*]}" ] && return
+  say "unpacking from Debian: ${wanted[*]}"
+  rm -rf "$folder" && mkdir -p "$folder/packages"
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  (
+    cd "$folder/packages" || exit 1
+    apt-get download -qq "${wanted[@]}" 2>/dev/null && exit
+    "${as_root[@]}" apt-get update -qq </dev/null # no lists, or old ones
+    apt-get download -qq "${wanted[@]}"
+  ) || {
+    complain "apt-get could not download: ${wanted[*]}"
     return 1
   }
-  touch "$folder/node_modules/.package-lock.json"
+  for package in "$folder"/packages/*.deb; do dpkg-deb --extract "$package" "$folder"; done
+  echo "${wanted[*]}" >"$folder/unpacked"
 }
 
 command_setup() {
   no_arguments setup "$@"
   ensure_setup
+  # shellcheck disable=SC2119
   ensure_node_packages || exit 1
   say "everything that is needed is installed"
 }

@@ -106,7 +106,7 @@ command_test() {
 
   mapfile -t suites < <(script_suites)
   if (ensure_setup); then
-    ensure_node_packages || complain "going on: the tests with the JavaScript client will fail"
+    ensure_node_packages || complain "going on: the tests with JavaScript clients will fail"
     if [[ " ${suites[*]} " == *" ${filter[1]-none} "* ]]; then
       test_script "${filter[1]}"
     elif [ ${#chosen[@]} -gt 0 ]; then
