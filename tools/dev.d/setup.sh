@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # ./dev setup: the Debian packages that building, testing and linting need, and the npm packages of
-# the test with the JavaScript client.
+# the tests with the JavaScript client and of the manifests.
 
-# Compilers and tools, then libraries. Debian 12 has them all; nothing comes from elsewhere.
+# Compilers and tools, libraries, what tests use, the image and its pod. Debian 12 has them all;
+# nothing comes from elsewhere.
 packages=(
   g++ cmake ninja-build ccache lld pkg-config
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev llvm-14 shellcheck
@@ -10,6 +11,7 @@ packages=(
   libtomlplusplus-dev libcli11-dev libsqlite3-dev doctest-dev
   git openssl curl ca-certificates
   prometheus iproute2
+  buildah podman runc conmon catatonit netavark skopeo
 )
 
 node_is_good() {
@@ -59,9 +61,10 @@ ensure_setup() {
   node_is_good || die "$(command -v node) is older than Node 18; put a later one on the PATH"
 }
 
-# The JavaScript that the integration tests run, from its lock file; quick when it is there.
+# ensure_node_packages [folder]: the JavaScript that tests run, from its lock file; quick when it is
+# there. By default that of the integration tests.
 ensure_node_packages() {
-  local folder=tests/integration/sdk
+  local folder=${1:-tests/integration/sdk}
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
   say "installing the npm packages of $folder"
   (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error </dev/null) || {
@@ -75,5 +78,6 @@ command_setup() {
   no_arguments setup "$@"
   ensure_setup
   ensure_node_packages || exit 1
+  ensure_node_packages tests/kubernetes || exit 1
   say "everything that is needed is installed"
 }
