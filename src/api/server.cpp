@@ -120,6 +120,7 @@ void server::admit(std::unique_ptr<net::byte_stream> stream, net::peer const& fr
   }
   sessions_.push_back(
       std::make_unique<session>(shared_, executor_, std::move(stream), from, socket));
+  ++served_;
   ++connections_of_[from.uid];
   shared_.connections = sessions_.size();
   connections_.spawn(serve(std::prev(sessions_.end())));

@@ -11,6 +11,7 @@
 #include "net/unix_socket.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
@@ -52,6 +53,8 @@ class server {
   task<> stop(duration grace);
 
   [[nodiscard]] std::size_t connections() const noexcept { return sessions_.size(); }
+  /// So many connections have been served since the start, those of now included.
+  [[nodiscard]] std::uint64_t connections_served() const noexcept { return served_; }
   [[nodiscard]] api_counters const& counted() const noexcept { return shared_.counted; }
 
  private:
@@ -80,6 +83,7 @@ class server {
   std::list<listening> listeners_;
   std::list<std::unique_ptr<session>> sessions_;
   std::unordered_map<std::uint32_t, std::size_t> connections_of_;  ///< by uid
+  std::uint64_t served_ = 0;
   std::size_t turning_away_ = 0;
   instant next_refusal_line_{};
   event emptied_;

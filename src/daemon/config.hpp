@@ -57,6 +57,7 @@ struct app_settings {
 struct socket_settings {
   std::string name = "main";
   std::string path = "/run/wixtokend/wixtokend.sock";
+  std::optional<mode_t> directory_mode;  ///< unset: the socket's folder must be there
   mode_t mode = 0660;
   std::string owner;  ///< a name or a number; empty: the process's own
   std::string group;

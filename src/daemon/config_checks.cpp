@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "daemon/suggestion.hpp"
+#include "net/socket_folder.hpp"
 
 #include <algorithm>
 #include <string>
@@ -105,6 +106,25 @@ void check_apps(configuration& settings, checker& check) {
   });
 }
 
+// A folder is made for sockets alone, never one of the system's such as /run, and has one mode.
+void check_folders(std::vector<socket_settings> const& sockets, checker& check) {
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    if (sockets[i].directory_mode && net::folder_of(sockets[i].path).rfind('/') == 0) {
+      check.add("socket", i, "directory_mode",
+                "needs a path with a folder for the socket alone, such as "
+                "\"/run/wixtokend/wixtokend.sock\"");
+    }
+    auto const end = sockets.begin() + static_cast<std::ptrdiff_t>(i);
+    bool const differs = std::any_of(sockets.begin(), end, [&](socket_settings const& earlier) {
+      return earlier.directory_mode != sockets[i].directory_mode &&
+             net::folder_of(earlier.path) == net::folder_of(sockets[i].path);
+    });
+    if (!differs) continue;
+    check.add("socket", i, "directory_mode",
+              "must be that of every other [[socket]] in the same folder");
+  }
+}
+
 void check_sockets(configuration const& settings, checker& check) {
   constexpr std::size_t path_size_max = 107;  // sun_path of unix(7), less its terminator
   for (std::size_t i = 0; i < settings.sockets.size(); ++i) {
@@ -113,6 +133,7 @@ void check_sockets(configuration const& settings, checker& check) {
       check.add("socket", i, "path", "must be an absolute path of at most 107 bytes");
     }
   }
+  check_folders(settings.sockets, check);
   check.check_unique("socket", "name", settings.sockets,
                      [](auto const& a, auto const& b) { return a.name == b.name; });
   check.check_unique("socket", "path", settings.sockets,

@@ -103,22 +103,48 @@ config_key<app_settings> background_rate_key() {
           }};
 }
 
+// Three or four octal digits, without the setuid and sticky bits.
+std::optional<mode_t> octal_mode(config_value const& value) {
+  auto const* const text = std::get_if<std::string>(&value.data);
+  bool const good = text != nullptr && (text->size() == 3 || text->size() == 4) &&
+                    std::ranges::all_of(*text, [](char c) { return c >= '0' && c <= '7'; });
+  if (!good) return std::nullopt;
+  mode_t mode = 0;
+  for (char const c : *text) mode = mode * 8 + static_cast<mode_t>(c - '0');
+  if ((mode & 05000U) != 0) return std::nullopt;
+  return mode;
+}
+
+config_key<socket_settings> directory_mode_key() {
+  return {"directory_mode", "an octal number in quotes, such as \"0750\" or \"2750\"", "",
+          "the daemon makes the socket's folder, with these rights; absent: it must be there",
+          [](config_value const& value, socket_settings& into, key_problems& problems) {
+            auto const mode = octal_mode(value);
+            if (!mode || (*mode & 0700U) != 0700) {
+              problems.add(value.where,
+                           "must be an octal number in quotes that gives the daemon itself all "
+                           "rights, such as \"0750\" or \"2750\"");
+            } else if ((*mode & 022U) != 0) {
+              problems.add(value.where,
+                           "must not let others write: whoever may write to the folder can replace "
+                           "the socket");
+            } else {
+              into.directory_mode = mode;
+            }
+          }};
+}
+
 config_key<socket_settings> mode_key() {
   return {"mode", "an octal number in quotes, from \"0000\" to \"0777\"", "\"0660\"",
           "rights of the socket's file: whoever may write to it may connect",
           [](config_value const& value, socket_settings& into, key_problems& problems) {
-            auto const* const text = std::get_if<std::string>(&value.data);
-            bool const good =
-                text != nullptr &&
-                (text->size() == 3 || (text->size() == 4 && text->front() == '0')) &&
-                std::ranges::all_of(*text, [](char c) { return c >= '0' && c <= '7'; });
-            if (!good) {
+            auto const mode = octal_mode(value);
+            if (!mode || *mode > 0777U) {
               problems.add(value.where,
                            "must be an octal number in quotes, such as \"0660\" or \"0600\"");
               return;
             }
-            into.mode = 0;
-            for (char const c : *text) into.mode = into.mode * 8 + static_cast<mode_t>(c - '0');
+            into.mode = *mode;
           }};
 }
 
@@ -227,6 +253,7 @@ std::vector<config_key<socket_settings>> const& socket_keys() {
       name_key<socket_settings>("the socket's short name, in logs"),
       text_key<socket_settings>("path", &socket_settings::path,
                                 "absolute path of the socket, at most 107 bytes"),
+      directory_mode_key(),
       mode_key(),
       text_key<socket_settings>("owner", &socket_settings::owner,
                                 "user that owns the socket's file, by name or number; absent: the "

@@ -134,7 +134,8 @@ task<> until_told_to_stop(running& all) {
 // Serves on for a while, not ready, so that those who send requests here can turn elsewhere.
 task<> serve_out_grace(running& all, duration length) {
   grace_period grace{all.time.now(), length};
-  while (!grace.over(all.time.now(), all.server.connections())) {
+  auto const& server = all.server;
+  while (!grace.over(all.time.now(), {server.connections(), server.connections_served()})) {
     auto const limit = all.time.now() + grace_check_interval;
     auto waiting = all.stop_signals.next();
     auto const event = co_await with_deadline(all.time, limit, std::move(waiting));

@@ -1,6 +1,7 @@
 #include "daemon/listeners.hpp"
 
 #include "daemon/startup_error.hpp"
+#include "net/socket_folder.hpp"
 
 #include <boost/system/errc.hpp>
 
@@ -24,7 +25,7 @@ namespace system_errc = boost::system::errc;
   if (reason == errc::not_a_socket) {
     text += ": remove it, or configure another path";
   } else if (reason == system_errc::no_such_file_or_directory) {
-    text += ": its folder has to exist";
+    text += ": its folder has to exist (directory_mode lets the daemon make it)";
   } else if (reason == system_errc::permission_denied ||
              reason == system_errc::read_only_file_system) {
     text += ": this user has to be able to write to its folder";
@@ -34,12 +35,23 @@ namespace system_errc = boost::system::errc;
   throw startup_error{exit_code::cannot_create, text};
 }
 
+void make_folder(socket_settings const& socket) {
+  if (!socket.directory_mode) return;
+  auto const folder = net::folder_of(socket.path);
+  auto const refused = net::make_socket_folder(folder, *socket.directory_mode);
+  if (!refused) return;
+  throw startup_error{exit_code::cannot_create,
+                      "socket " + socket.name + ": its folder " + folder +
+                          " cannot be made as directory_mode says: " + refused->text};
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<net::unix_listener>> open_listeners(
     event_loop& loop, std::vector<socket_settings> const& sockets) {
   std::vector<std::unique_ptr<net::unix_listener>> out;
   for (auto const& socket : sockets) {
+    make_folder(socket);
     net::unix_socket_options options;
     options.path = socket.path;
     options.mode = socket.mode;

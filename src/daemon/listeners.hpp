@@ -14,7 +14,7 @@ namespace wixtokend::daemon {
 
 /// Opens all sockets, in their order; they accept connections from now on, which wait to be served.
 /// Throws `startup_error`: `unavailable` if a live process listens there, `cannot_create` if the
-/// file cannot be made or be given its owner.
+/// file, or its folder where that is to be made, cannot be made or be given its owner or rights.
 [[nodiscard]] std::vector<std::unique_ptr<net::unix_listener>> open_listeners(
     event_loop& loop, std::vector<socket_settings> const& sockets);
 

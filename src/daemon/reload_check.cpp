@@ -36,6 +36,7 @@ void look_at_socket(socket_settings const& is, socket_settings const& wanted, di
   found.within("socket." + is.name);
   found.look("name", is.name, wanted.name);
   found.look("path", is.path, wanted.path);
+  found.look("directory_mode", is.directory_mode, wanted.directory_mode);
   found.look("mode", is.mode, wanted.mode);
   found.look("owner", is.owner_id, wanted.owner_id);
   found.look("group", is.group_id, wanted.group_id);

@@ -1,6 +1,8 @@
 #include "net/socket_file.hpp"
 
+#include "net/descriptor.hpp"
 #include "net/socket_call.hpp"
+#include "net/socket_folder.hpp"
 #include "net/unix_address.hpp"
 
 #include <fcntl.h>
@@ -15,22 +17,6 @@
 
 namespace wixtokend::net {
 namespace {
-
-// A descriptor that is closed at the end of its scope unless it is released.
-class descriptor {
- public:
-  explicit descriptor(int value) noexcept : value_{value} {}
-  descriptor(descriptor const&) = delete;
-  descriptor& operator=(descriptor const&) = delete;
-  ~descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  [[nodiscard]] int get() const noexcept { return value_; }
-  [[nodiscard]] int release() noexcept { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
 
 // A file that is unlinked at the end of its scope unless it was renamed.
 class temporary_file {
@@ -52,12 +38,6 @@ class temporary_file {
   std::string path_;
   bool renamed_ = false;
 };
-
-std::string folder_of(std::string const& path) {
-  auto const slash = path.rfind('/');
-  if (slash == path.npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 result<std::string> random_suffix() {
   std::array<unsigned char, 4> bytes{};

@@ -79,6 +79,7 @@ TEST_SUITE("api.server") {
     w.connect();
     auto& second = w.connect();
     auto& third = w.connect();
+    CHECK(w.server.connections_served() == 2);
     auto const answer = third.take();
     CHECK(answer.status == 429);
     CHECK(answer.body ==

@@ -90,6 +90,28 @@ TEST_SUITE("daemon.config_checks") {
     CHECK(w.errors("[[socket]]\npath = '/" + std::string(106, 'x') + "'\n") == "");
   }
 
+  TEST_CASE("the daemon makes folders for sockets alone, each with one mode") {
+    config_world const w;
+    auto const two = [](std::string const& first, std::string const& second) {
+      return "[[socket]]\n" + first + "\n[[socket]]\nname = 'b'\n" + second + "\n";
+    };
+    std::string const a = "path = '/run/w/a'\n";
+    std::string const b = "path = '/run/w/b'\n";
+    CHECK(w.errors(two(a + "directory_mode = '2750'", b + "directory_mode = '2750'")) == "");
+    CHECK(w.errors(two(a + "directory_mode = '2750'", "path = '/run/v/b'")) == "");
+    CHECK(w.errors(two(a + "directory_mode = '2750'", b + "directory_mode = '0750'")) ==
+          "c.toml:11:18: socket.directory_mode: must be that of every other [[socket]] in the same "
+          "folder\n");
+    CHECK(w.errors(two(a + "directory_mode = '2750'", b)) ==
+          "c.toml:8:1: socket.directory_mode: must be that of every other [[socket]] in the same "
+          "folder\n");
+    for (auto const* const path : {"/a.sock", "/run/a.sock"}) {
+      CHECK(w.errors("[[socket]]\ndirectory_mode = '0755'\npath = '" + std::string{path} + "'\n") ==
+            "c.toml:6:18: socket.directory_mode: needs a path with a folder for the socket alone, "
+            "such as \"/run/wixtokend/wixtokend.sock\"\n");
+    }
+  }
+
   TEST_CASE("a store is named by an absolute path, and its key is not written down") {
     config_world const w;
     w.folder.write("keys", test::store_key);

@@ -88,7 +88,8 @@ format = "json"
 
 [[socket]]
 name = "a"
-path = "/run/a.sock"
+path = "/run/w/a.sock"
+directory_mode = "2750"
 mode = "600"
 owner = "nobody"
 group = "12345"
@@ -151,12 +152,14 @@ lock_memory = true
 
     REQUIRE(settings.sockets.size() == 2);
     auto const& socket = settings.sockets[0];
-    CHECK(socket.path == "/run/a.sock");
+    CHECK(socket.path == "/run/w/a.sock");
+    CHECK(socket.directory_mode == mode_t{02750});
     CHECK(socket.mode == 0600);
     CHECK(socket.owner_id == uid_t{65534});
     CHECK(socket.group_id == gid_t{12345});
     CHECK(socket.roles == 9);
     CHECK(settings.sockets[1].mode == 0660);
+    CHECK(!settings.sockets[1].directory_mode.has_value());
 
     CHECK(settings.limits.connections == 10);
     CHECK(settings.limits.connections_per_uid == 9);

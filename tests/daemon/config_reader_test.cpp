@@ -90,6 +90,17 @@ TEST_SUITE("daemon.config_reader") {
             "c.toml:6:8: socket.mode: must be an octal number in quotes, such as \"0660\" or "
             "\"0600\"\n");
     }
+    for (auto const* const mode :
+         {"'2650'", "'4750'", "'1750'", "'75'", "'02750'", "'rwx'", "488"}) {
+      CHECK(w.errors("[[socket]]\ndirectory_mode = " + std::string{mode} + "\n") ==
+            "c.toml:6:18: socket.directory_mode: must be an octal number in quotes that gives the "
+            "daemon itself all rights, such as \"0750\" or \"2750\"\n");
+    }
+    for (auto const* const mode : {"'0770'", "'2757'", "'0702'"}) {
+      CHECK(w.errors("[[socket]]\ndirectory_mode = " + std::string{mode} + "\n") ==
+            "c.toml:6:18: socket.directory_mode: must not let others write: whoever may write to "
+            "the folder can replace the socket\n");
+    }
     CHECK(w.errors("instances = ['00000000-0000-0000-0000-000000000000']\n") ==
           "c.toml:5:14: app.instances: is still the example's: put a real instance's id here\n");
     CHECK(w.errors("[[socket]]\nroles = ['read', 'write']\n") ==

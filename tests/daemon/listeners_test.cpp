@@ -52,6 +52,43 @@ TEST_SUITE("daemon.listeners") {
     CHECK((facts.st_mode & 07777) == 0600);
   }
 
+  TEST_CASE("a socket's folder is made where directory_mode says so") {
+    world w;
+    auto wanted = w.sockets(w.folder.path("own/a"));
+    wanted.front().directory_mode = 0750;
+    auto const opened = open_listeners(w.loop, wanted);
+    REQUIRE(opened.size() == 1);
+    struct stat facts {};
+    REQUIRE(::stat(w.folder.path("own").c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 07777) == 0750);
+    REQUIRE(::stat(w.folder.path("own/a").c_str(), &facts) == 0);
+    CHECK(S_ISSOCK(facts.st_mode));
+  }
+
+  TEST_CASE("a folder that cannot be made is told with a way out") {
+    world w;
+    w.folder.write("file", "");
+    auto const refusal_in = [&](std::string const& folder) {
+      auto wanted = w.sockets(w.folder.path(folder + "/a"));
+      wanted.front().directory_mode = 0750;
+      try {
+        static_cast<void>(open_listeners(w.loop, wanted));
+        return std::string{"opened"};
+      } catch (startup_error const& error) {
+        CHECK(error.code() == exit_code::cannot_create);
+        return std::string{error.what()};
+      }
+    };
+    CHECK(refusal_in("file") ==
+          "socket main: its folder " + w.folder.path("file") +
+              " cannot be made as directory_mode says: Not a directory: something else has that "
+              "name; remove it, or configure another path");
+    CHECK(refusal_in("absent/own") ==
+          "socket main: its folder " + w.folder.path("absent/own") +
+              " cannot be made as directory_mode says: No such file or directory: the folder above "
+              "it has to exist");
+  }
+
   TEST_CASE("a socket in use is told apart") {
     world w;
     auto const path = w.folder.path("a");
@@ -67,7 +104,8 @@ TEST_SUITE("daemon.listeners") {
     auto const missing = w.folder.path("absent/a");
     CHECK(w.refusal(missing, exit_code::cannot_create) ==
           "socket main: " + missing +
-              " cannot be created: No such file or directory: its folder has to exist");
+              " cannot be created: No such file or directory: its folder has to exist "
+              "(directory_mode lets the daemon make it)");
     auto const file = w.folder.write("file", "");
     CHECK(w.refusal(file, exit_code::cannot_create) ==
           "socket main: " + file +

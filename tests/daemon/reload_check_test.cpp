@@ -50,6 +50,8 @@ TEST_SUITE("daemon.reload_check") {
         words{"log.level", "app.main.base_url", "app.main.in_flight_max", "limits.max_instances"});
     CHECK(between("[[socket]]\npath = '/run/a.sock'\n", "[[socket]]\npath = '/run/b.sock'\n") ==
           words{"socket.main.path"});
+    CHECK(between("", "[[socket]]\ndirectory_mode = '0755'\n") ==
+          words{"socket.main.directory_mode"});
     CHECK(between("", "[store]\nfile = '/var/lib/x.db'\nkey_file = 'key'\n") ==
           words{"store.file", "store.key_file"});
     CHECK(between("", "[metrics]\nlisten = '9464'\n") == words{"metrics.listen"});

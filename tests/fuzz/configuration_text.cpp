@@ -114,6 +114,10 @@ void write_socket(std::string& out, socket_settings const& socket) {
   std::array<char, 8> mode{};
   std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(socket.mode) & 07777U);
   to.text("mode", mode.data());
+  if (socket.directory_mode) {
+    std::snprintf(mode.data(), mode.size(), "%04o", unsigned{*socket.directory_mode} & 07777U);
+    to.text("directory_mode", mode.data());
+  }
   to.text("owner", socket.owner);
   to.text("group", socket.group);
   std::string roles;

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ./dev build, run and clean.
 
-presets=(dev asan tsan clang release fuzz)
+presets=(dev asan tsan clang release static fuzz)
 
 require_preset() {
   local preset

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # ./dev setup: the Debian packages that building, testing and linting need, and the npm packages of
-# the tests with JavaScript clients.
+# the tests with JavaScript clients, and of the manifests.
 
-# Compilers and tools, then libraries. Debian 12 has them all; nothing comes from elsewhere.
+# Compilers and tools, libraries, what tests use, the image and its pod. Debian 12 has them all;
+# nothing comes from elsewhere.
 packages=(
   g++ cmake ninja-build ccache lld pkg-config
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev llvm-14 shellcheck
@@ -11,6 +12,7 @@ packages=(
   git openssl curl ca-certificates
   prometheus iproute2
   python3 gccgo-12 systemd
+  buildah podman runc conmon catatonit netavark skopeo
 )
 
 node_is_good() {
@@ -61,7 +63,7 @@ ensure_setup() {
 }
 
 # Folders with a lock file whose npm packages the tests need.
-npm_folders=(tests/integration/sdk tests/clients_node)
+npm_folders=(tests/integration/sdk tests/clients_node tests/kubernetes)
 
 # ensure_node_packages [folder…]: installs what the lock files of all or these name; quick when
 # it is there.

@@ -85,6 +85,7 @@ command_test() {
       --preset)
         [ $# -ge 2 ] || die "--preset needs a name"
         require_preset "$2"
+        [ "$2" != static ] || die "'static' has no tests of its own; see ./dev test pod"
         chosen+=("$2")
         shift
         ;;
