@@ -3,6 +3,7 @@
 #include "api/linger.hpp"
 #include "async/with_deadline.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -14,6 +15,7 @@ constexpr auto accept_pause = 100ms;  // while there are no descriptors
 constexpr auto refusal_line_interval = 1s;
 constexpr auto turn_away_time_max = 1s;
 constexpr std::size_t open_connections_max = 32;  // of those who have no identity, together
+constexpr auto newcomer_time_max = 250ms;     // from connecting to the first request, at the end
 constexpr std::size_t turning_away_max = 64;  // beyond it, connections are closed without a word
 
 // Ends the loop: a coroutine of ours that throws is a bug.
@@ -189,9 +191,17 @@ task<> server::stop(duration grace) {
   stopping_ = true;
   shared_.draining = true;
   for (auto& one : listeners_) one.close();
+  auto const begin = shared_.time().now();
   for (auto const& one : sessions_) one->finish();
+  auto newcomers = until_empty();
+  auto const newcomer_limit = begin + std::min<duration>(grace, newcomer_time_max);
+  auto const all_gone =
+      co_await with_deadline(shared_.time(), newcomer_limit, std::move(newcomers));
+  if (!all_gone.has_value()) {
+    for (auto const& one : sessions_) one->finish();
+  }
 
-  auto const limit = saturating_add(shared_.time().now(), grace);
+  auto const limit = saturating_add(begin, grace);
   auto emptying = until_empty();
   auto const ended_in_time = co_await with_deadline(shared_.time(), limit, std::move(emptying));
   if (!ended_in_time.has_value()) {

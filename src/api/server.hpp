@@ -49,7 +49,8 @@ class server {
   void announce_stop() noexcept { shared_.draining = true; }
 
   /// Stops accepting, ends idle connections, lets requests in progress be answered for `grace` at
-  /// most, then closes what is left. To be called once.
+  /// most, then closes what is left. Who has just connected may still send a request: for a quarter
+  /// of a second at most. To be called once.
   task<> stop(duration grace);
 
   [[nodiscard]] std::size_t connections() const noexcept { return sessions_.size(); }

@@ -91,7 +91,7 @@ task<session::received> session::receive() {
     }
 
     bool const written = co_await flush();
-    if (!written || last_) co_return std::monostate{};
+    if (!written || (last_ && !decoder_.started())) co_return std::monostate{};
 
     if (decoder_.head_complete() && !head_seen) {
       head_seen = true;
@@ -165,6 +165,7 @@ task<bool> session::receive_more(instant limit) {
   }
   if (got.has_value()) {
     in_.commit(*got);
+    asked_ = true;
   } else {
     gone_ = true;
   }
@@ -180,7 +181,7 @@ task<> session::answer(http::request& request) {
     last_ = true;
   }
   bool const in_chunks = pieces_ && request.takes_chunks;
-  last_ = last_ || !request.keep_alive || (pieces_ && !in_chunks);
+  last_ = last_ || finishing_ || !request.keep_alive || (pieces_ && !in_chunks);
   message.keep_alive = !last_;
   if (pieces_) {
     co_await write_pieces(message, in_chunks);
@@ -257,6 +258,8 @@ void session::close() noexcept {
 }
 
 void session::finish() noexcept {
+  bool const newcomer = !std::exchange(finishing_, true) && !asked_;
+  if (newcomer) return;
   last_ = true;
   // Bytes that wait unread are a request: it is answered.
   if (waiting_ && stream_->idle_and_open()) close();

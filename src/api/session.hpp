@@ -49,7 +49,9 @@ class session {
 
   /// Ends the connection at once; `run` returns soon.
   void close() noexcept;
-  /// Ends the connection once the request in progress is answered; at once if there is none.
+  /// Ends the connection once the request in progress is answered; at once if there is none. A
+  /// connection that has not asked for anything yet is about to: it is left until its first request
+  /// is answered, or until this is called again.
   void finish() noexcept;
   /// Closes the connection if nothing has moved on it for too long.
   void close_if_idle(instant now) noexcept;
@@ -148,6 +150,8 @@ class session {
   event closed_;
   instant idle_limit_ = never;  ///< when the connection is closed unless something moves
   bool waiting_ = false;        ///< between two requests
+  bool asked_ = false;          ///< something has come from the peer
+  bool finishing_ = false;      ///< the next answer is the last one
   bool body_begun_ = false;     ///< some of it has come, or the client was told to send it
   bool body_open_ = false;      ///< the present request's body is handed out, and not at its end
   bool unread_ = false;         ///< the connection ends with bytes to come that nobody reads

@@ -24,6 +24,10 @@ clock_reading kernel_clocks::read() const noexcept {
   return {boot, read_clock(CLOCK_REALTIME)};
 }
 
+std::chrono::nanoseconds kernel_clocks::monotonic() noexcept {
+  return read_clock(CLOCK_MONOTONIC);
+}
+
 clock_reading kernel_clocks::read_closely() const noexcept {
   constexpr int attempts_max = 100;
   clock_reading reading;

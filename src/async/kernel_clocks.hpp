@@ -16,6 +16,9 @@ class kernel_clocks {
   /// Both clocks, one after the other: a thread that is held up in between reads them apart.
   [[nodiscard]] virtual clock_reading read() const noexcept;
 
+  /// CLOCK_MONOTONIC: of no use for deadlines of ours, but service managers count by it.
+  [[nodiscard]] static std::chrono::nanoseconds monotonic() noexcept;
+
   /// Both clocks within `clock_steps::reading_error`, unless the thread is held up each time.
   [[nodiscard]] clock_reading read_closely() const noexcept;
 

@@ -19,6 +19,7 @@ char const* text(errc value) noexcept {
     case errc::proxy_refused: return "the proxy refused the connection";
     case errc::socket_in_use: return "another process listens there";
     case errc::not_a_socket: return "a file that is not a socket is in the way";
+    case errc::not_listening: return "it is not a listening Unix stream socket";
     case errc::invalid_instance_id: return "not a GUID";
     case errc::invalid_number: return "not a number in the allowed range";
     case errc::invalid_encoding: return "not validly encoded";

@@ -30,6 +30,7 @@ enum class errc {
   proxy_refused,        ///< a proxy did not open a connection
   socket_in_use,        ///< another process listens on that path or port
   not_a_socket,         ///< a file that is not a socket stands at the path
+  not_listening,        ///< a descriptor that is not a listening Unix stream socket
   invalid_instance_id,  ///< not a GUID
   invalid_number,       ///< not a number of the form or range that is needed
   invalid_encoding,     ///< not base64url, or not UTF-8

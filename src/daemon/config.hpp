@@ -63,7 +63,9 @@ struct socket_settings {
   std::string group;
   core::role_set roles = core::all_roles;
 
-  // What became of the above when the configuration was completed.
+  // What became of the above when the configuration was checked and completed.
+  bool path_given = false;  ///< it stands in the file, be it the default or not
+  bool mode_given = false;
   std::optional<uid_t> owner_id;
   std::optional<gid_t> group_id;
 };

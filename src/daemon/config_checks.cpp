@@ -125,10 +125,13 @@ void check_folders(std::vector<socket_settings> const& sockets, checker& check) 
   }
 }
 
-void check_sockets(configuration const& settings, checker& check) {
+void check_sockets(configuration& settings, checker& check) {
   constexpr std::size_t path_size_max = 107;  // sun_path of unix(7), less its terminator
   for (std::size_t i = 0; i < settings.sockets.size(); ++i) {
-    auto const& path = settings.sockets[i].path;
+    auto& socket = settings.sockets[i];
+    socket.path_given = check.stands("socket", i, "path");
+    socket.mode_given = check.stands("socket", i, "mode");
+    auto const& path = socket.path;
     if (!path.starts_with('/') || path.ends_with('/') || path.size() > path_size_max) {
       check.add("socket", i, "path", "must be an absolute path of at most 107 bytes");
     }

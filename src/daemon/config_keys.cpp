@@ -250,7 +250,7 @@ std::vector<config_key<app_settings>> const& app_keys() {
 
 std::vector<config_key<socket_settings>> const& socket_keys() {
   static std::vector const keys{
-      name_key<socket_settings>("the socket's short name, in logs"),
+      name_key<socket_settings>("the socket's short name, in logs and for socket activation"),
       text_key<socket_settings>("path", &socket_settings::path,
                                 "absolute path of the socket, at most 107 bytes"),
       directory_mode_key(),

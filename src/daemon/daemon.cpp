@@ -12,10 +12,13 @@
 #include "daemon/listeners.hpp"
 #include "daemon/part_settings.hpp"
 #include "daemon/process_setup.hpp"
+#include "daemon/pulse.hpp"
 #include "daemon/reload_check.hpp"
 #include "daemon/reloading.hpp"
+#include "daemon/service_manager.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/startup_error.hpp"
+#include "daemon/status_line.hpp"
 #include "daemon/store_opening.hpp"
 #include "daemon/upstreams.hpp"
 #include "daemon/version.hpp"
@@ -47,6 +50,7 @@ constexpr duration grace_check_interval = 100ms;
 constexpr duration answer_time_max = 2s;  // for requests in progress, once accepting has ended
 constexpr duration file_change_pause = 300ms;
 constexpr duration write_time_max = 5s;  // for what is not on the disk yet, at the end
+constexpr duration stop_time_max = 30s;  // all that comes after the grace, and closing the store
 
 void warn_of_few_descriptors(configuration const& settings, observe::logger& log) {
   std::size_t needed = settings.limits.connections + settings.sockets.size() + 32;
@@ -79,7 +83,8 @@ void register_instances(configuration const& settings, core::engine const& engin
   }
 }
 
-void log_start(configuration const& settings, observe::logger& log) {
+void log_start(configuration const& settings, std::vector<open_socket> const& listeners,
+               observe::logger& log) {
   std::string apps;
   std::string sockets;
   std::size_t instances = 0;
@@ -87,9 +92,7 @@ void log_start(configuration const& settings, observe::logger& log) {
     apps += (apps.empty() ? "" : ",") + app.name + '@' + app.server.to_string();
     instances += app.instances.size();
   }
-  for (auto const& socket : settings.sockets) {
-    sockets += (sockets.empty() ? "" : ",") + socket.path;
-  }
+  for (auto const& socket : listeners) sockets += (sockets.empty() ? "" : ",") + socket.path;
   auto const& where = settings.metrics.listen;
   log.info("daemon_started", {{"version", std::string{version()}},
                               {"pid", std::to_string(::getpid())},
@@ -97,6 +100,14 @@ void log_start(configuration const& settings, observe::logger& log) {
                               {"sockets", sockets},
                               {"metrics", where ? to_text(*where) : "-"},
                               {"instances", std::to_string(instances)}});
+}
+
+void serve_on(api::server& server, std::vector<open_socket>& listeners,
+              std::vector<socket_settings> const& settings) {
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    server.listen(std::move(listeners[i].listener),
+                  {settings[i].name, settings[i].roles, static_cast<std::uint16_t>(i)});
+  }
 }
 
 void log_clock_step(observe::logger& log, duration forward) {
@@ -113,21 +124,40 @@ void rethrow(std::exception_ptr failure) {
 struct running {
   time_source& time;
   signals& stop_signals;
+  core::engine const& engine;
   service::token_service& service;
   service::persistence& state;
   api::server& server;
   reloading& configuration;
   file_watch& files;
   task_group& followers;  ///< of the files
+  service_manager& manager;
+  task_group& pulse;  ///< for the manager
   observe::logger& log;
 };
+
+std::string status_of(running const& all) {
+  auto const now = all.time.now();
+  std::vector<app_state> apps;
+  for (auto const& app : all.configuration.in_force().apps) {
+    auto const number = static_cast<app_number>(apps.size());
+    apps.push_back({app.name, all.engine.app_view_at(number, now)});
+  }
+  return status_line(apps, now, all.configuration.refusal());
+}
+
+void reload(running& all) {
+  all.manager.reloading();
+  all.configuration.reload();
+  all.manager.ready(status_of(all));
+}
 
 task<> until_told_to_stop(running& all) {
   for (;;) {
     auto const event = co_await all.stop_signals.next();
     if (!event.has_value()) throw boost::system::system_error{event.error(), "signals"};
     if (*event == signal_event::stop) co_return;
-    all.configuration.reload();
+    reload(all);
   }
 }
 
@@ -162,8 +192,10 @@ task<> follow_files(running all) {
 
 task<> live(running all) {
   using namespace asio::experimental::awaitable_operators;
+  all.manager.ready(status_of(all));  // the loop turns, and the sockets are served
   co_await until_told_to_stop(all);
   auto const grace = all.configuration.in_force().process.shutdown_grace;
+  all.manager.stopping("stopping", grace + stop_time_max);
   all.log.info("daemon_stopping", {{"grace", format_duration(grace)},
                                    {"connections", std::to_string(all.server.connections())}});
   all.server.announce_stop();
@@ -180,12 +212,17 @@ task<> live(running all) {
   // Nothing changes any more.
   auto writing = all.state.stop(write_time_max);
   co_await std::move(writing);
+  all.pulse.stop();
+  co_await all.pulse.join();
 }
 
 }  // namespace
 
-void run_daemon(configuration settings, configuration_source source, observe::logger& log) {
+void run_daemon(configuration settings, configuration_source source,
+                manager_variables const& started_by, observe::logger& log) {
   warn_of_few_descriptors(settings, log);
+  service_manager manager{started_by, ::getpid(), log};
+  auto const inherited = inherited_sockets(started_by, ::getpid());
   auto const seed = random_seed();
 
   // Time and signals.
@@ -206,33 +243,33 @@ void run_daemon(configuration settings, configuration_source source, observe::lo
   service::persistence state{loop, time, engine, grants, log};
   service::token_service service{loop, time, state, bindings_of(settings.apps, upstreams), log};
   service::registrar registrar{time, state, service, settings.store.allow_volatile};
-  disk = open_store(loop, time, settings, {engine, registrar, state}, log);
+  disk = open_store(loop, time, settings, {engine, registrar, state, manager}, log);
   register_instances(settings, engine, time.now(), registrar);
 
   // The local API.
   auto policy = policy_of(settings);
   auto verifiers = verifiers_of(settings.apps);
   api::server server{loop, registrar, policy, log, api_settings_of(settings, verifiers, seed)};
-  auto listeners = open_listeners(loop, settings.sockets);
+  auto listeners = open_listeners(loop, settings.sockets, inherited);
   if (auto const& where = settings.metrics.listen) {
     server.listen(open_metrics_listener(loop, *where), "metrics");
   }
 
   state.start();
   service.start();
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
-    server.listen(std::move(listeners[i]), {settings.sockets[i].name, settings.sockets[i].roles,
-                                            static_cast<std::uint16_t>(i)});
-  }
-  log_start(settings, log);
+  serve_on(server, listeners, settings.sockets);
+  log_start(settings, listeners, log);
 
   reload_targets const targets{engine, registrar, upstreams, verifiers, policy, server};
   reloading reloads{std::move(settings), std::move(source), targets, log};
   file_watch files{loop};
   task_group life{loop.get_executor(), rethrow};
   task_group followers{loop.get_executor(), rethrow};
-  running const all{time, stop_signals, service, state, server, reloads, files, followers, log};
+  task_group pulse{loop.get_executor(), rethrow};
+  running const all{time,    stop_signals, engine,    service, state, server,
+                    reloads, files,        followers, manager, pulse, log};
   followers.spawn(follow_files(all));
+  pulse.spawn(keep_pulse(time, manager, [all] { return status_of(all); }));
   life.spawn(live(all));
   try {
     loop.run();

@@ -1,10 +1,12 @@
 #include "daemon/listeners.hpp"
 
+#include "base/text.hpp"
 #include "daemon/startup_error.hpp"
 #include "net/socket_folder.hpp"
 
 #include <boost/system/errc.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -45,21 +47,88 @@ void make_folder(socket_settings const& socket) {
                           " cannot be made as directory_mode says: " + refused->text};
 }
 
+open_socket create(event_loop& loop, socket_settings const& socket) {
+  make_folder(socket);
+  net::unix_socket_options options;
+  options.path = socket.path;
+  options.mode = socket.mode;
+  options.owner = socket.owner_id;
+  options.group = socket.group_id;
+  auto opened = net::unix_listener::open(loop, options);
+  if (!opened.has_value()) refuse(socket, opened.error());
+  return {*std::move(opened), socket.path};
+}
+
+[[noreturn]] void refuse(std::string const& text) {
+  throw startup_error{exit_code::configuration, text};
+}
+
+template <class Named>
+std::string names_of(std::vector<Named> const& all) {
+  std::string out;
+  for (auto const& one : all) out += (out.empty() ? "" : ", ") + one.name;
+  return out;
+}
+
+// Whoever has made a socket's file has decided about these; here they would have no effect.
+void refuse_file_keys(socket_settings const& socket, std::string const& path) {
+  auto const place = "socket " + socket.name + ": ";
+  auto const inherited = [&](std::string const& key, std::string const& instead) {
+    refuse(place + key +
+           " is set, but the socket is inherited, and its file is as it was made: set " + instead +
+           " in its .socket unit, and leave out " + key);
+  };
+  if (socket.mode_given) inherited("mode", "SocketMode=");
+  if (socket.directory_mode) inherited("directory_mode", "DirectoryMode=");
+  if (!socket.owner.empty()) inherited("owner", "SocketUser=");
+  if (!socket.group.empty()) inherited("group", "SocketGroup=");
+  if (socket.path_given && socket.path != path) {
+    refuse(place + "path is " + socket.path + ", but the inherited socket is bound to " +
+           quoted(path) + ": leave out path, or let ListenStream= of its .socket unit be the same");
+  }
+}
+
+open_socket adopt(event_loop& loop, socket_settings const& socket,
+                  std::vector<inherited_socket> const& inherited) {
+  auto const found = std::ranges::find(inherited, socket.name, &inherited_socket::name);
+  if (found == inherited.end()) {
+    refuse("socket " + socket.name + " is not among the inherited sockets (" + names_of(inherited) +
+           "): with socket activation every [[socket]] needs a .socket unit that is active, with "
+           "FileDescriptorName=" +
+           socket.name);
+  }
+  auto const path = net::bound_path(found->descriptor);
+  auto adopted = net::unix_listener::adopt(loop, found->descriptor);
+  if (!adopted.has_value()) {
+    refuse("socket " + socket.name + ": the inherited descriptor " +
+           std::to_string(found->descriptor) + " cannot be used: " + adopted.error().message() +
+           " (ListenStream= in its .socket unit must be a path, and Accept= no)");
+  }
+  refuse_file_keys(socket, path);
+  return {*std::move(adopted), path};
+}
+
+void refuse_unknown(std::vector<socket_settings> const& sockets,
+                    std::vector<inherited_socket> const& inherited) {
+  for (auto const& one : inherited) {
+    bool const known =
+        std::ranges::find(sockets, one.name, &socket_settings::name) != sockets.end();
+    if (known) continue;
+    refuse("the inherited socket " + quoted(one.name) +
+           " is not configured: there is no [[socket]] of that name, but " + names_of(sockets) +
+           ": set FileDescriptorName= in its .socket unit, or add the [[socket]]");
+  }
+}
+
 }  // namespace
 
-std::vector<std::unique_ptr<net::unix_listener>> open_listeners(
-    event_loop& loop, std::vector<socket_settings> const& sockets) {
-  std::vector<std::unique_ptr<net::unix_listener>> out;
+std::vector<open_socket> open_listeners(event_loop& loop,
+                                        std::vector<socket_settings> const& sockets,
+                                        std::vector<inherited_socket> const& inherited) {
+  refuse_unknown(sockets, inherited);
+  std::vector<open_socket> out;
   for (auto const& socket : sockets) {
-    make_folder(socket);
-    net::unix_socket_options options;
-    options.path = socket.path;
-    options.mode = socket.mode;
-    options.owner = socket.owner_id;
-    options.group = socket.group_id;
-    auto opened = net::unix_listener::open(loop, options);
-    if (!opened.has_value()) refuse(socket, opened.error());
-    out.push_back(*std::move(opened));
+    out.push_back(inherited.empty() ? create(loop, socket) : adopt(loop, socket, inherited));
   }
   return out;
 }

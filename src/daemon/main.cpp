@@ -8,6 +8,7 @@
 #include "daemon/healthcheck.hpp"
 #include "daemon/keygen.hpp"
 #include "daemon/process_setup.hpp"
+#include "daemon/service_manager.hpp"
 #include "daemon/startup_error.hpp"
 #include "daemon/store_text.hpp"
 #include "daemon/upstreams.hpp"
@@ -34,6 +35,24 @@ using namespace wixtokend::daemon;
 std::string environment(char const* name) {
   char const* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no threads yet
   return value == nullptr ? std::string{} : std::string{value};
+}
+
+// The protocols of systemd want their variables gone: no child shall take them for its own.
+std::string taken_from_environment(char const* name) {
+  auto value = environment(name);
+  ::unsetenv(name);  // NOLINT(concurrency-mt-unsafe): no threads yet
+  return value;
+}
+
+manager_variables take_manager_variables() {
+  manager_variables out;
+  out.notify_socket = taken_from_environment("NOTIFY_SOCKET");
+  out.watchdog_usec = taken_from_environment("WATCHDOG_USEC");
+  out.watchdog_pid = taken_from_environment("WATCHDOG_PID");
+  out.listen_pid = taken_from_environment("LISTEN_PID");
+  out.listen_fds = taken_from_environment("LISTEN_FDS");
+  out.listen_fdnames = taken_from_environment("LISTEN_FDNAMES");
+  return out;
 }
 
 observe::log_format format_of(log_settings const& log) {
@@ -75,6 +94,7 @@ configuration load(std::string const& file, std::vector<config_problem>& warning
 
 exit_code act(run_action const& run) {
   prepare_process();
+  auto const started_by = take_manager_variables();
   std::vector<config_problem> warnings;
   auto settings = load(run.config_file, warnings);
   auto const log = observe::make_stderr_logger(settings.log.level, format_of(settings.log));
@@ -86,7 +106,7 @@ exit_code act(run_action const& run) {
                                 return load_configuration(file, around);
                               }};
   if (settings.process.lock_memory) lock_memory();
-  run_daemon(std::move(settings), std::move(source), *log);
+  run_daemon(std::move(settings), std::move(source), started_by, *log);
   return exit_code::clean;
 }
 

@@ -51,6 +51,7 @@ void reloading::take(loaded_configuration&& loaded, std::string_view cause) {
     log_.warning("configuration_warning", {{"problem", to_text(source_.file, one)}});
   }
   apply(std::move(loaded.settings));
+  refusal_.clear();
   targets_.server.note_reload({true, {}});
   log_.info("configuration_reloaded", {{"cause", std::string{cause}}});
 }
@@ -59,6 +60,7 @@ void reloading::refuse(std::string reason, std::string_view cause) {
   log_.error("reload_refused", {{"cause", std::string{cause}},
                                 {"reason", reason},
                                 {"next", "the configuration before it stays in force"}});
+  refusal_ = reason;
   targets_.server.note_reload({false, std::move(reason)});
 }
 

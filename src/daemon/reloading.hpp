@@ -50,6 +50,9 @@ class reloading {
   /// configuration is loaded.
   void look_at_secrets();
 
+  /// Why the last reload was refused; empty if it was not, or if there was none.
+  [[nodiscard]] std::string const& refusal() const noexcept { return refusal_; }
+
   /// Of what is in force.
   [[nodiscard]] configuration const& in_force() const noexcept { return in_force_; }
 
@@ -60,6 +63,7 @@ class reloading {
   void apply_app(std::size_t number, app_settings const& wanted);
 
   configuration in_force_;
+  std::string refusal_;
   configuration_source source_;
   reload_targets targets_;
   observe::logger& log_;

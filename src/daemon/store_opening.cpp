@@ -2,14 +2,34 @@
 
 #include "daemon/startup_error.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 
 namespace wixtokend::daemon {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uintmax_t slow_disk_bytes_per_second = 4 * 1024 * 1024;
+constexpr std::uint64_t told_after_instances = 20'000;  // a seventh of a second, on a good machine
+constexpr duration time_for_as_many_max = 60s;
+
+// The log beside the file counts, too: what a killed process has left is in it.
+std::uintmax_t size_on_disk(std::string const& file) {
+  std::uintmax_t sum = 0;
+  for (auto const* const ending : {"", "-wal"}) {
+    std::error_code missing;
+    auto const size = std::filesystem::file_size(file + ending, missing);
+    if (!missing) sum += size;
+  }
+  return sum;
+}
 
 // What came out of the store.
 struct load_count {
@@ -50,11 +70,18 @@ void log_opened(configuration const& settings, store::opened const& opened,
 
 }  // namespace
 
+duration verification_time_max(std::uintmax_t size_bytes) noexcept {
+  auto const reading_s = std::min<std::uintmax_t>(size_bytes / slow_disk_bytes_per_second, 86'400);
+  return 60s + std::chrono::seconds{static_cast<std::int64_t>(reading_s)};
+}
+
 std::unique_ptr<store::sqlite_store> open_store(event_loop& loop, time_source& time,
                                                 configuration& settings, store_users const& users,
                                                 observe::logger& log) {
   if (settings.store.file.empty()) return nullptr;
   auto const now = time.now();
+  auto& manager = users.manager;
+  manager.starting("reading the store", verification_time_max(size_on_disk(settings.store.file)));
   load_count loaded;
   auto const take = [&](service::loaded_instance&& known) {
     auto const& token = known.instance.token;
@@ -63,7 +90,10 @@ std::unique_ptr<store::sqlite_store> open_store(event_loop& loop, time_source& t
     for (auto const& code : known.grant.codes) {
       if (code.outcome == service::code_outcome::pending) ++loaded.codes;
     }
-    ++loaded.instances;
+    if (++loaded.instances % told_after_instances == 0) {
+      manager.starting("reading the store: " + std::to_string(loaded.instances) + " instances",
+                       time_for_as_many_max);
+    }
     if (usable) ++loaded.usable;
     if (legacy) ++loaded.legacy;
     if (!users.registrar.load(std::move(known))) ++loaded.left_out;

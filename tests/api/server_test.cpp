@@ -169,6 +169,8 @@ TEST_SUITE("api.server") {
     api_world w;
     w.issuer.latency = 1s;
     auto& idle = w.connect();
+    idle.send(health);
+    CHECK(idle.take().keep_alive);
     auto& busy = w.connect();
     busy.send(request_text("GET", instance_path("/token")) + health);
     w.begin_stop(5s);
@@ -219,6 +221,40 @@ TEST_SUITE("api.server") {
     CHECK(client.ended());
     CHECK(w.log.count("connections_cut connections=1") == 1);
     CHECK(w.engine.waiters() == 0);
+  }
+
+  TEST_CASE("who has just connected at the end is still answered, and waited for a moment only") {
+    api_world w;
+    auto& in_time = w.connect();
+    auto& in_pieces = w.connect();
+    auto& silent = w.connect();
+    w.begin_stop(2s);
+    CHECK(!w.stopped);
+    in_time.send(health + health);
+    auto const answer = in_time.take();
+    CHECK(answer.status == 200);
+    CHECK(!answer.keep_alive);
+    in_pieces.send(health.substr(0, 10));
+    w.time.advance(249ms);
+    CHECK(in_time.ended());
+    CHECK(!silent.ended());
+    w.time.advance(1ms);
+    CHECK(silent.ended());
+    in_pieces.send(health.substr(10));
+    CHECK(in_pieces.take().status == 200);
+    w.time.advance(2s);
+    CHECK(w.stopped);
+    CHECK(w.log.count("connections_cut") == 0);
+  }
+
+  TEST_CASE("without newcomers and requests the end is there at once") {
+    api_world w;
+    auto& client = w.connect();
+    client.send(health);
+    client.take();
+    w.begin_stop(2s);
+    CHECK(client.ended());
+    CHECK(w.stopped);
   }
 
   TEST_CASE("a request that is already in the socket at the end is answered") {

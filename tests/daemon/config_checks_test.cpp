@@ -34,6 +34,20 @@ TEST_SUITE("daemon.config_checks") {
           "c.toml:5:13: app.instances: aaaaaaaa-0000-0000-0000-000000000001 stands there twice\n");
   }
 
+  TEST_CASE("whether path and mode of a socket stand in the file is known") {
+    config_world const w;
+    auto const without = w.settings("").sockets.front();
+    CHECK(!without.path_given);
+    CHECK(!without.mode_given);
+    auto const path = w.settings("[[socket]]\npath = '/run/a'\n").sockets.front();
+    CHECK(path.path_given);
+    CHECK(!path.mode_given);
+    auto const mode =
+        w.settings("[[socket]]\n[[socket]]\nname = 'b'\npath = '/a'\nmode = '0660'\n");
+    CHECK(!mode.sockets.front().mode_given);
+    CHECK(mode.sockets.back().mode_given);
+  }
+
   TEST_CASE("plain HTTP goes to loopback only, and only where it is allowed") {
     config_world const w;
     std::string const not_allowed =

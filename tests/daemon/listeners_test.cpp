@@ -4,7 +4,10 @@
 #include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -24,8 +27,12 @@ struct world {
     return out;
   }
   std::string refusal(std::string const& path, exit_code code) {
+    return refusal(sockets(path), {}, code);
+  }
+  std::string refusal(std::vector<socket_settings> const& wanted,
+                      std::vector<inherited_socket> const& inherited, exit_code code) {
     try {
-      auto const opened = open_listeners(loop, sockets(path));
+      auto const opened = open_listeners(loop, wanted, inherited);
       return "opened";
     } catch (startup_error const& error) {
       CHECK(error.code() == code);
@@ -33,6 +40,39 @@ struct world {
     }
   }
 };
+
+// A socket that is bound, as a service manager passes one on.
+class bound_socket {
+ public:
+  bound_socket(std::string path, int type) : path_{std::move(path)} {
+    descriptor_ = ::socket(AF_UNIX, type, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    auto const* const at = reinterpret_cast<sockaddr const*>(&address);
+    REQUIRE(::bind(descriptor_, at, sizeof address) == 0);
+    if (type == SOCK_STREAM) REQUIRE(::listen(descriptor_, 5) == 0);
+  }
+  bound_socket(bound_socket const&) = delete;
+  bound_socket& operator=(bound_socket const&) = delete;
+  ~bound_socket() { ::close(descriptor_); }
+
+  // What another process would inherit of it.
+  [[nodiscard]] inherited_socket passed_on(std::string name) const {
+    return {std::move(name), ::dup(descriptor_)};
+  }
+  [[nodiscard]] std::string const& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+};
+
+socket_settings named(std::string name) {
+  socket_settings out;
+  out.name = std::move(name);
+  return out;
+}
 
 }  // namespace
 
@@ -111,5 +151,75 @@ TEST_SUITE("daemon.listeners") {
           "socket main: " + file +
               " cannot be created: a file that is not a socket is in the way: remove it, or "
               "configure another path");
+  }
+
+  TEST_CASE("inherited sockets are taken by name, and their files are left alone") {
+    world w;
+    bound_socket const first{w.folder.path("a"), SOCK_STREAM};
+    bound_socket const second{w.folder.path("b"), SOCK_STREAM};
+    {
+      auto const opened = open_listeners(w.loop, {named("main"), named("admin")},
+                                         {second.passed_on("admin"), first.passed_on("main")});
+      REQUIRE(opened.size() == 2);
+      CHECK(opened.front().path == first.path());
+      CHECK(opened.back().path == second.path());
+    }
+    CHECK(::access(first.path().c_str(), F_OK) == 0);
+    CHECK(::access(second.path().c_str(), F_OK) == 0);
+  }
+
+  TEST_CASE("the inherited and the configured sockets are the same ones, or it does not start") {
+    world w;
+    bound_socket const one{w.folder.path("a"), SOCK_STREAM};
+    CHECK(w.refusal({named("main"), named("admin")}, {one.passed_on("main")},
+                    exit_code::configuration) ==
+          "socket admin is not among the inherited sockets (main): with socket activation every "
+          "[[socket]] needs a .socket unit that is active, with FileDescriptorName=admin");
+    CHECK(w.refusal({named("main"), named("admin")}, {one.passed_on("wixtokend.socket")},
+                    exit_code::configuration) ==
+          "the inherited socket \"wixtokend.socket\" is not configured: there is no [[socket]] of "
+          "that name, but main, admin: set FileDescriptorName= in its .socket unit, or add the "
+          "[[socket]]");
+  }
+
+  TEST_CASE("what only the maker of a socket's file decides must not be configured") {
+    world w;
+    bound_socket const one{w.folder.path("a"), SOCK_STREAM};
+    auto const refused = [&](socket_settings const& socket) {
+      return w.refusal({socket}, {one.passed_on("main")}, exit_code::configuration);
+    };
+    auto mode = named("main");
+    mode.mode_given = true;
+    CHECK(refused(mode) ==
+          "socket main: mode is set, but the socket is inherited, and its file is as it was made: "
+          "set SocketMode= in its .socket unit, and leave out mode");
+    auto owner = named("main");
+    owner.owner = "0";
+    CHECK(refused(owner).find("SocketUser=") != std::string::npos);
+    auto group = named("main");
+    group.group = "0";
+    CHECK(refused(group).find("SocketGroup=") != std::string::npos);
+
+    auto path = named("main");
+    path.path_given = true;
+    path.path = "/elsewhere";
+    CHECK(refused(path) ==
+          "socket main: path is /elsewhere, but the inherited socket is bound to "
+          "\"" +
+              one.path() +
+              "\": leave out path, or let ListenStream= of its .socket unit be "
+              "the same");
+    path.path = one.path();
+    CHECK(refused(path) == "opened");
+  }
+
+  TEST_CASE("a descriptor that is no listening Unix stream socket is refused") {
+    world w;
+    bound_socket const datagrams{w.folder.path("a"), SOCK_DGRAM};
+    CHECK(w.refusal({named("main")}, {datagrams.passed_on("main")}, exit_code::configuration)
+              .find("cannot be used: it is not a listening Unix stream socket") !=
+          std::string::npos);
+    CHECK(w.refusal({named("main")}, {{"main", 987}}, exit_code::configuration)
+              .find("descriptor 987 cannot be used") != std::string::npos);
   }
 }

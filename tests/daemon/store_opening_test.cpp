@@ -2,16 +2,20 @@
 
 #include "daemon/startup_error.hpp"
 #include "support/config_world.hpp"
+#include "support/datagram_receiver.hpp"
 #include "support/recording_logger.hpp"
 #include "support/run_task.hpp"
 #include "support/scripted_issuer.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/virtual_time.hpp"
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -25,6 +29,9 @@ struct start {
   test::virtual_time time{loop};
   test::scripted_issuer issuer{time};
   test::recording_logger log;
+  test::temporary_folder folder;
+  test::datagram_receiver told{folder.path("notify")};
+  service_manager manager{{told.address(), "", "", "", "", ""}, 1, log};
   configuration settings;
   std::unique_ptr<store::sqlite_store> disk;
   core::engine engine;
@@ -53,7 +60,7 @@ struct start {
     return out;
   }
 
-  void open() { disk = open_store(loop, time, settings, {engine, registrar, state}, log); }
+  void open() { disk = open_store(loop, time, settings, {engine, registrar, state, manager}, log); }
   void run() {
     state.start();
     service.start();
@@ -158,5 +165,41 @@ TEST_SUITE("daemon.store_opening") {
     auto const text = one.refusal(exit_code::store);
     CHECK_MESSAGE(text.find(file) != std::string::npos, text);
     CHECK(std::filesystem::file_size(file) == 16);
+  }
+
+  TEST_CASE("the service manager is told that it takes time, by the store's size") {
+    CHECK(verification_time_max(0) == 60s);
+    CHECK(verification_time_max(400ULL * 1024 * 1024) == 160s);
+    CHECK(verification_time_max(UINTMAX_MAX) == 60s + 24h);
+    world const w;
+    start one{w, ""};
+    one.open();
+    auto const told = one.told.take();
+    REQUIRE(told.size() == 1);
+    CHECK(told.front() == "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=reading the store");
+  }
+
+  TEST_CASE("it is told again and again while instances are read") {
+    world const w;
+    {
+      start first{w, ""};
+      first.open();
+      first.run();
+      for (std::uint64_t i = 1; i <= 40'001; ++i) {
+        auto const digits = std::to_string(i);
+        auto const text =
+            "aaaaaaaa-0000-0000-0000-" + std::string(12 - digits.size(), '0') + digits;
+        static_cast<void>(first.registrar.add_now({app_number{0}, *instance_id::parse(text)}, {}));
+      }
+    }
+    start second{w, ""};
+    second.open();
+    std::vector<std::string> const expected{
+        "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=reading the store: 20000 instances",
+        "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=reading the store: 40000 instances"};
+    auto told = second.told.take();
+    REQUIRE(told.size() == 3);
+    told.erase(told.begin());
+    CHECK(told == expected);
   }
 }

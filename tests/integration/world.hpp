@@ -37,6 +37,7 @@ struct world_options {
   std::string app_settings;            ///< more TOML for the app
   std::string settings;                ///< more TOML, behind everything else
   std::string log_level = "trace";     ///< of the daemon
+  bool socket_is_inherited = false;    ///< so that the configuration must not say its mode
   bool start_daemon = true;
 };
 

@@ -8,11 +8,14 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <vector>
 
 using namespace wixtokend;
@@ -299,5 +302,70 @@ TEST_SUITE("net.unix_socket") {
       CHECK((::fcntl(descriptor, F_GETFD) & FD_CLOEXEC) != 0);
     }
     CHECK(sockets >= 3);
+  }
+
+  TEST_CASE("a socket that somebody else has bound is served, and its file stays") {
+    world w;
+    int const theirs = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    auto const address = unix_address::of(w.path);
+    REQUIRE(::bind(theirs, address->get(), unix_address::size()) == 0);
+    CHECK(unix_listener::adopt(w.loop, theirs).error() == errc::not_listening);
+    REQUIRE(::listen(theirs, 5) == 0);
+    auto const early = w.connect();  // waits for whoever serves it
+    int const ours = ::dup(theirs);
+    {
+      auto const listener = unix_listener::adopt(w.loop, ours).value();
+      CHECK((::fcntl(ours, F_GETFD) & FD_CLOEXEC) != 0);
+      CHECK((::fcntl(ours, F_GETFL) & O_NONBLOCK) != 0);
+      auto const server = run_task(w.loop, listener->accept()).value();
+      CHECK(server.from.uid == ::geteuid());
+      REQUIRE(run_task(w.loop, early->write_all("question")).has_value());
+      CHECK(read_text(w, *server.stream) == "question");
+      listener->close();
+    }
+    CHECK(w.files() == std::vector<std::string>{"s.sock"});
+    auto const queued = w.connect();  // for the next one to serve
+    CHECK(queued != nullptr);
+    ::close(theirs);
+  }
+
+  TEST_CASE("nothing else is adopted, and it stays open") {
+    world w;
+    int pair[2] = {-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+    int const file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int const tcp = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(::listen(tcp, 1) == 0);
+    for (int const one : {pair[0], file, tcp}) {
+      CHECK(unix_listener::adopt(w.loop, one).error() == errc::not_listening);
+      CHECK(::fcntl(one, F_GETFD) >= 0);
+    }
+    CHECK(unix_listener::adopt(w.loop, -1).error() == errc::not_listening);
+    for (int const one : {pair[0], pair[1], file, tcp}) ::close(one);
+  }
+
+  TEST_CASE("where a socket is bound is told as it was bound") {
+    world w;
+    auto const bind_to = [](std::string const& name) {
+      int const made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      sockaddr_un address{};
+      address.sun_family = AF_UNIX;
+      name.copy(address.sun_path, name.size());
+      auto const size = offsetof(sockaddr_un, sun_path) + name.size();
+      auto const* const at = reinterpret_cast<sockaddr const*>(&address);
+      REQUIRE(::bind(made, at, static_cast<socklen_t>(size)) == 0);
+      auto path = bound_path(made);
+      ::close(made);
+      return path;
+    };
+    CHECK(bind_to(w.path) == w.path);
+    auto const longest = w.folder.path() + "/" + std::string(107 - w.folder.path().size(), 's');
+    REQUIRE(longest.size() == 108);
+    CHECK(bind_to(longest) == longest);
+    CHECK(bind_to(std::string(1, '\0') + w.path) == "@" + w.path);
+    int const unbound = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(bound_path(unbound).empty());
+    ::close(unbound);
+    CHECK(bound_path(-1).empty());
   }
 }
