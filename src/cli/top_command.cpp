@@ -90,7 +90,8 @@ class live_view {
 
 exit_code act(place& at, top_command const& what) {
   top_look looking{at.daemon, what.app};
-  if (what.once || at.json || !at.to.out_is_terminal) return print_once(at, looking);
+  bool const live = at.to.out_is_terminal && at.to.moves_cursor;
+  if (what.once || at.json || !live) return print_once(at, looking);
   live_view{at, looking, what.interval}.run();
   return exit_code::good;
 }
