@@ -24,7 +24,7 @@ exit_code print_once(place& at, top_look& looking) {
     return exit_code::good;
   }
   top_layout layout;
-  layout.columns = at.to.columns == 0 ? 160 : at.to.columns;
+  layout.columns = at.to.columns;
   layout.rows = 0;
   layout.interval_tenths = 0;
   layout.colour = at.to.colour && at.to.out_is_terminal;

@@ -17,6 +17,7 @@ enum class tone { plain, bold, good, warning, bad, dim };
 
 constexpr std::size_t label_width = 11;
 constexpr std::size_t bar_width_max = 50;
+constexpr std::size_t unlimited = 100'000;  // columns
 
 std::string_view code_of(tone what) noexcept {
   switch (what) {
@@ -166,7 +167,7 @@ void add_head(page& out, top_data const& data, std::size_t columns) {
                     length_text(status.uptime_seconds) + "  " +
                     (status.ready ? "READY" : "NOT READY");
   auto const used = columns_of(left) + columns_of(clock);
-  auto const gap = columns > used ? columns - used : 2;
+  auto const gap = columns > used && columns != unlimited ? columns - used : 2;
   out.add(left + std::string(gap, ' ') + clock, status.ready ? tone::bold : tone::bad);
   auto requests = data.request_rate ? number(*data.request_rate) + "/s, " : std::string{};
   out.add("requests " + requests + grouped(status.requests) + " so far, " +
@@ -186,7 +187,9 @@ std::string last_line(top_layout const& layout) {
 
 }  // namespace
 
-std::vector<std::string> top_lines(top_data const& data, top_layout const& layout) {
+std::vector<std::string> top_lines(top_data const& data, top_layout const& wanted) {
+  auto layout = wanted;
+  if (layout.columns == 0) layout.columns = unlimited;
   page out{layout};
   if (!data.status) {
     out.add("wixtoken top  " + date_text(data.now), tone::bold);
