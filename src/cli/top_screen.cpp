@@ -178,6 +178,22 @@ void add_head(page& out, top_data const& data, std::size_t columns) {
   }
 }
 
+// What went wrong is told in full, over as many lines as it takes.
+void add_wrapped(page& out, std::string_view text, std::size_t columns) {
+  std::string line;
+  while (!text.empty()) {
+    auto const end = std::min(text.find(' ', 1), text.size());  // a word and the blanks before it
+    auto word = text.substr(0, end);
+    text.remove_prefix(end);
+    if (!line.empty() && columns_of(line) + columns_of(word) > columns) {
+      out.add(std::exchange(line, {}), tone::bad);
+      word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
+    }
+    line += word;
+  }
+  out.add(line, tone::bad);
+}
+
 std::string last_line(top_layout const& layout) {
   if (layout.interval_tenths == 0) return {};
   return "q quit   space " + std::string{layout.paused ? "go on" : "pause"} + "   +/- every " +
@@ -196,7 +212,7 @@ std::vector<std::string> top_lines(top_data const& data, top_layout const& wante
     out.blank();
     for (std::string_view rest = data.problem; !rest.empty();) {
       auto const end = std::min(rest.find('\n'), rest.size());
-      out.add(std::string{rest.substr(0, end)}, tone::bad);
+      add_wrapped(out, rest.substr(0, end), layout.columns);
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return out.take(last_line(layout));

@@ -101,6 +101,11 @@ TEST_SUITE("cli.top_screen") {
     CHECK(lines[2] == "socket_missing: there is no socket /x");
     CHECK(lines[3] == "  what to do: start it");
     CHECK(lines.back().starts_with("q quit"));
+    gone.problem = "a b  " + std::string(78, 'c') + " d\ne";
+    auto const wrapped = top_lines(gone, top_layout{});
+    CHECK(wrapped[2] == "a b ");
+    CHECK(wrapped[3] == std::string(78, 'c') + " d");
+    CHECK(wrapped[4] == "e");
   }
 
   TEST_CASE("an older daemon's figures are enough for a page") {
