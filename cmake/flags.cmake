@@ -1,7 +1,7 @@
 # How everything of ours is compiled and linked. The interface target `wixtokend::flags` carries it;
 # wixtokend_library, wixtokend_program and wixtokend_tests (targets.cmake) link it. What goes to
-# users as a library (src/client) links only `wixtokend::warnings`: it must fit beside an Asio of
-# their own.
+# users as a library (src/client) links only `wixtokend::warnings`, and uses no Asio: our settings
+# of it would not be theirs.
 #
 # Options, set by the presets:
 #   WIXTOKEND_SANITIZE   a list for -fsanitize: "address,undefined" or "thread"; empty: none

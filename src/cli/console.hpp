@@ -18,8 +18,9 @@ struct console {
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  bool colour = false;      ///< the terminal has colours, and nobody has said no
-  std::size_t columns = 0;  ///< of the terminal; 0: there is none, and nothing is cut
+  bool moves_cursor = false;  ///< the terminal obeys more than line ends: it is not `dumb`
+  bool colour = false;        ///< the terminal has colours, and nobody has said no
+  std::size_t columns = 0;    ///< of the terminal; 0: there is none, and nothing is cut
   std::function<std::chrono::milliseconds()> wall{};  ///< since 1970
   std::function<void(std::chrono::milliseconds)> pause{};
 

@@ -136,7 +136,7 @@ void importing::tell_failure(wixtoken::failed_line const& line) {
 }
 
 void importing::show_progress() {
-  if (!at_.to.err_is_terminal || at_.json) return;
+  if (!at_.to.err_is_terminal || !at_.to.moves_cursor || at_.json) return;
   progress_.spent = at_.to.wall() - begun_;
   at_.to.err << "\r\x1b[K" << progress_line(progress_, at_.to.columns) << std::flush;
   shown_ = true;

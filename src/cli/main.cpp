@@ -25,9 +25,9 @@ std::string environment(char const* name) {
   return value == nullptr ? std::string{} : std::string{value};
 }
 
-bool has_colours() {
+bool moves_cursor() {
   auto const terminal = environment("TERM");
-  return environment("NO_COLOR").empty() && !terminal.empty() && terminal != "dumb";
+  return !terminal.empty() && terminal != "dumb";
 }
 
 console make_console(bool colour) {
@@ -35,7 +35,8 @@ console make_console(bool colour) {
   to.in_is_terminal = ::isatty(STDIN_FILENO) == 1;
   to.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
   to.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
-  to.colour = colour && to.out_is_terminal && has_colours();
+  to.moves_cursor = moves_cursor();
+  to.colour = colour && to.out_is_terminal && to.moves_cursor && environment("NO_COLOR").empty();
   if (auto const size = size_of_output()) to.columns = size->columns;
   to.wall = [] {
     auto const since = std::chrono::system_clock::now().time_since_epoch();

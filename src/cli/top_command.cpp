@@ -24,7 +24,7 @@ exit_code print_once(place& at, top_look& looking) {
     return exit_code::good;
   }
   top_layout layout;
-  layout.columns = at.to.columns == 0 ? 160 : at.to.columns;
+  layout.columns = at.to.columns;
   layout.rows = 0;
   layout.interval_tenths = 0;
   layout.colour = at.to.colour && at.to.out_is_terminal;
@@ -90,7 +90,8 @@ class live_view {
 
 exit_code act(place& at, top_command const& what) {
   top_look looking{at.daemon, what.app};
-  if (what.once || at.json || !at.to.out_is_terminal) return print_once(at, looking);
+  bool const live = at.to.out_is_terminal && at.to.moves_cursor;
+  if (what.once || at.json || !live) return print_once(at, looking);
   live_view{at, looking, what.interval}.run();
   return exit_code::good;
 }

@@ -17,6 +17,7 @@ enum class tone { plain, bold, good, warning, bad, dim };
 
 constexpr std::size_t label_width = 11;
 constexpr std::size_t bar_width_max = 50;
+constexpr std::size_t unlimited = 100'000;  // columns
 
 std::string_view code_of(tone what) noexcept {
   switch (what) {
@@ -166,7 +167,7 @@ void add_head(page& out, top_data const& data, std::size_t columns) {
                     length_text(status.uptime_seconds) + "  " +
                     (status.ready ? "READY" : "NOT READY");
   auto const used = columns_of(left) + columns_of(clock);
-  auto const gap = columns > used ? columns - used : 2;
+  auto const gap = columns > used && columns != unlimited ? columns - used : 2;
   out.add(left + std::string(gap, ' ') + clock, status.ready ? tone::bold : tone::bad);
   auto requests = data.request_rate ? number(*data.request_rate) + "/s, " : std::string{};
   out.add("requests " + requests + grouped(status.requests) + " so far, " +
@@ -175,6 +176,22 @@ void add_head(page& out, top_data const& data, std::size_t columns) {
   if (status.reload && !status.reload->good) {
     out.add("reload refused: " + printable(status.reload->reason), tone::bad);
   }
+}
+
+// What went wrong is told in full, over as many lines as it takes.
+void add_wrapped(page& out, std::string_view text, std::size_t columns) {
+  std::string line;
+  while (!text.empty()) {
+    auto const end = std::min(text.find(' ', 1), text.size());  // a word and the blanks before it
+    auto word = text.substr(0, end);
+    text.remove_prefix(end);
+    if (!line.empty() && columns_of(line) + columns_of(word) > columns) {
+      out.add(std::exchange(line, {}), tone::bad);
+      word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
+    }
+    line += word;
+  }
+  out.add(line, tone::bad);
 }
 
 std::string last_line(top_layout const& layout) {
@@ -186,14 +203,16 @@ std::string last_line(top_layout const& layout) {
 
 }  // namespace
 
-std::vector<std::string> top_lines(top_data const& data, top_layout const& layout) {
+std::vector<std::string> top_lines(top_data const& data, top_layout const& wanted) {
+  auto layout = wanted;
+  if (layout.columns == 0) layout.columns = unlimited;
   page out{layout};
   if (!data.status) {
     out.add("wixtoken top  " + date_text(data.now), tone::bold);
     out.blank();
     for (std::string_view rest = data.problem; !rest.empty();) {
       auto const end = std::min(rest.find('\n'), rest.size());
-      out.add(std::string{rest.substr(0, end)}, tone::bad);
+      add_wrapped(out, rest.substr(0, end), layout.columns);
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return out.take(last_line(layout));

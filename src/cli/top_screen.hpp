@@ -32,8 +32,8 @@ struct top_data {
 
 /// How it is to be laid out.
 struct top_layout {
-  std::size_t columns = 80;
-  std::size_t rows = 24;  ///< 0: as many as it takes
+  std::size_t columns = 80;  ///< 0: nothing is cut
+  std::size_t rows = 24;     ///< 0: as many as it takes
   bool colour = false;
   std::int64_t interval_tenths = 20;  ///< between looks, for the last line; 0: there is none
   bool paused = false;

@@ -1,4 +1,4 @@
-#include "client/answer_reader.hpp"
+#include "wixtoken/detail/answer_reader.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -6,6 +6,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace wixtoken::detail {

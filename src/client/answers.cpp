@@ -1,4 +1,4 @@
-#include "client/answers.hpp"
+#include "wixtoken/detail/answers.hpp"
 
 #include "client/object_reader.hpp"
 #include "client/problems.hpp"
@@ -63,6 +63,12 @@ result<instance_view> read_view(answer const& got) {
   if (!view) return other_version(got, "view of an instance");
   view->json = got.body;
   return *std::move(view);
+}
+
+result<added_instance> read_added(answer const& got) {
+  auto view = read_view(got);
+  if (!view.has_value()) return view.error();
+  return added_instance{got.status == 201, *std::move(view)};
 }
 
 result<instance_page> read_page(answer const& got) {

@@ -1,81 +1,40 @@
 #include "wixtoken/client.hpp"
 
-#include "wixtoken/async_client.hpp"
+#include "client/blocking_transport.hpp"
+#include "wixtoken/detail/answers.hpp"
+#include "wixtoken/detail/call.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
-#include <exception>
-#include <mutex>
+#include <atomic>
 #include <utility>
-#include <vector>
 
 namespace wixtoken {
 namespace {
 
-namespace asio = boost::asio;
-
-constexpr std::size_t idle_lanes_max = 16;
-
-// A loop and what runs on it; a call has one for itself.
-struct lane {
-  explicit lane(options settings) : calls{loop.get_executor(), std::move(settings)} {}
-
-  asio::io_context loop{1};
-  async_client calls;
-};
-
-// Runs a coroutine to its end.
-template <class T>
-T run(lane& on, asio::awaitable<T> work) {
-  std::optional<T> outcome;
-  std::exception_ptr thrown;
-  asio::co_spawn(on.loop, std::move(work), [&](std::exception_ptr failed, T value) {
-    thrown = std::move(failed);
-    outcome.emplace(std::move(value));
-  });
-  on.loop.restart();
-  on.loop.run();
-  if (thrown) std::rethrow_exception(thrown);
-  return *std::move(outcome);
+detail::time_point now() noexcept {
+  return std::chrono::steady_clock::now();
 }
 
 }  // namespace
 
-class client::state {
+class client::state : public detail::blocking_transport {
  public:
-  explicit state(options settings) : settings_{std::move(settings)} {}
+  using detail::blocking_transport::blocking_transport;
 
-  // `start` gets the calls of a lane, and gives the coroutine.
-  template <class Start>
-  auto call(Start start) {
-    auto on = take();
-    auto outcome = run(*on, start(on->calls));
-    give_back(std::move(on));
-    return outcome;
+  [[nodiscard]] detail::time_point deadline(
+      std::optional<std::chrono::milliseconds> own = {}) const {
+    return detail::deadline_after(now(), own.value_or(settings().timeout));
   }
 
- private:
-  std::unique_ptr<lane> take() {
-    {
-      std::lock_guard const hold{lock_};
-      if (!idle_.empty()) {
-        auto last = std::move(idle_.back());
-        idle_.pop_back();
-        return last;
-      }
-    }
-    return std::make_unique<lane>(settings_);
+  // One request and what is read from its answer.
+  template <class T>
+  result<T> ask(result<detail::call> const& what, result<T> (*read)(detail::answer const&)) {
+    if (what.has_error()) return what.error();
+    auto const got = send(*what, deadline());
+    if (got.has_error()) return got.error();
+    return read(*got);
   }
 
-  void give_back(std::unique_ptr<lane> done) {
-    std::lock_guard const hold{lock_};
-    if (idle_.size() < idle_lanes_max) idle_.push_back(std::move(done));
-  }
-
-  options const settings_;
-  std::mutex lock_;
-  std::vector<std::unique_ptr<lane>> idle_;
+  std::atomic<std::chrono::milliseconds> wait_max = detail::usual_wait_max;  // learnt
 };
 
 client::client(options settings) : state_{std::make_unique<state>(std::move(settings))} {}
@@ -84,75 +43,118 @@ client& client::operator=(client&&) noexcept = default;
 client::~client() = default;
 
 result<access_token> client::token(std::string_view instance, needs wanted) {
-  return state_->call([&](async_client& c) { return c.token(std::string{instance}, wanted); });
+  detail::token_flow flow{state_->settings(), std::string{instance}, wanted, now()};
+  for (;;) {
+    auto wait_max = state_->wait_max.load();
+    auto const asked = flow.next(now(), wait_max);
+    if (asked.has_error()) return asked.error();
+    auto const got = state_->send(*asked, flow.deadline());
+    if (got.has_error()) return got.error();
+    auto token = detail::read_token(*got);
+    auto const more = flow.after(token, now(), wait_max);
+    if (!more) return token;
+    state_->wait_max = wait_max;
+    detail::pause(*more);
+  }
 }
+
+namespace {
+
+// How long the daemon may wait for the token that replaces a refused one.
+std::chrono::milliseconds wait_of(needs const& wanted, options const& settings) {
+  if (!wanted.wait) return std::chrono::milliseconds{0};
+  return detail::report_wait(wanted.timeout.value_or(settings.timeout));
+}
+
+}  // namespace
 
 result<access_token> client::reject(std::string_view instance, std::uint64_t generation,
                                     needs wanted) {
-  return state_->call(
-      [&](async_client& c) { return c.reject(std::string{instance}, generation, wanted); });
+  auto const& settings = state_->settings();
+  auto const asked = detail::report_call(settings, instance, generation, wait_of(wanted, settings));
+  if (asked.has_error()) return asked.error();
+  auto const got = state_->send(*asked, state_->deadline(wanted.timeout));
+  if (got.has_error()) return got.error();
+  return detail::read_token(*got);
 }
 
 result<access_token> client::reject(std::string_view instance, secret const& refused,
                                     needs wanted) {
-  return state_->call(
-      [&](async_client& c) { return c.reject(std::string{instance}, refused.copy(), wanted); });
+  auto const& settings = state_->settings();
+  auto const asked = detail::report_call(settings, instance, refused, wait_of(wanted, settings));
+  if (asked.has_error()) return asked.error();
+  auto const got = state_->send(*asked, state_->deadline(wanted.timeout));
+  if (got.has_error()) return got.error();
+  return detail::read_token(*got);
 }
 
 result<std::optional<access_token>> client::watch(std::string_view instance,
                                                   std::uint64_t generation,
                                                   std::chrono::milliseconds timeout) {
-  return state_->call(
-      [&](async_client& c) { return c.watch(std::string{instance}, generation, timeout); });
+  detail::watch_flow flow{state_->settings(), std::string{instance}, generation, timeout, now()};
+  for (;;) {
+    auto const asked = flow.next(now());
+    if (asked.has_error()) return asked.error();
+    auto const got = state_->send(*asked, flow.deadline());
+    if (got.has_error()) return got.error();
+    if (got->status != 304) {
+      auto token = detail::read_token(*got);
+      if (token.has_error()) return token.error();
+      return std::optional{*std::move(token)};
+    }
+    auto const more = flow.after_none(now());
+    if (more) detail::pause(*more);
+    if (!more || now() >= flow.deadline()) return std::optional<access_token>{};
+  }
 }
 
 result<void> client::drop_token(std::string_view instance) {
-  return state_->call([&](async_client& c) { return c.drop_token(std::string{instance}); });
+  return state_->ask(detail::drop_call(state_->settings(), instance), detail::read_done);
 }
 
 result<instance_view> client::view(std::string_view instance) {
-  return state_->call([&](async_client& c) { return c.view(std::string{instance}); });
+  return state_->ask(detail::view_call(state_->settings(), instance), detail::read_view);
 }
 
 result<instance_page> client::list(list_request const& which) {
-  return state_->call([&](async_client& c) { return c.list(which); });
+  return state_->ask(detail::list_call(state_->settings(), which), detail::read_page);
 }
 
 result<added_instance> client::add(std::string_view instance, registration how) {
-  return state_->call(
-      [&](async_client& c) { return c.add(std::string{instance}, std::move(how)); });
+  return state_->ask(detail::add_call(state_->settings(), instance, how), detail::read_added);
 }
 
 result<bulk_summary> client::add_many(secret lines, bool replace) {
-  return state_->call([&](async_client& c) { return c.add_many(std::move(lines), replace); });
+  return state_->ask(detail::add_many_call(state_->settings(), std::move(lines), replace),
+                     detail::read_summary);
 }
 
 result<void> client::remove(std::string_view instance) {
-  return state_->call([&](async_client& c) { return c.remove(std::string{instance}); });
+  return state_->ask(detail::remove_call(state_->settings(), instance), detail::read_done);
 }
 
 result<instance_view> client::restore(std::string_view instance) {
-  return state_->call([&](async_client& c) { return c.restore(std::string{instance}); });
+  return state_->ask(detail::restore_call(state_->settings(), instance), detail::read_view);
 }
 
 result<instance_view> client::retry(std::string_view instance) {
-  return state_->call([&](async_client& c) { return c.retry(std::string{instance}); });
+  return state_->ask(detail::retry_call(state_->settings(), instance), detail::read_view);
 }
 
 result<void> client::wait_until_there(std::chrono::milliseconds timeout) {
-  return state_->call([&](async_client& c) { return c.wait_until_there(timeout); });
+  return state_->connect(state_->deadline(timeout));
 }
 
 result<readiness> client::ready() {
-  return state_->call([](async_client& c) { return c.ready(); });
+  return state_->ask(detail::plain_call("/readyz"), detail::read_readiness);
 }
 
 result<daemon_status> client::status() {
-  return state_->call([](async_client& c) { return c.status(); });
+  return state_->ask(detail::plain_call("/v1/status"), detail::read_status);
 }
 
 result<std::string> client::version() {
-  return state_->call([](async_client& c) { return c.version(); });
+  return state_->ask(detail::plain_call("/version"), detail::read_version);
 }
 
 }  // namespace wixtoken

@@ -1,6 +1,7 @@
 #include "client/problems.hpp"
 
 #include "client/object_reader.hpp"
+#include "wixtoken/detail/flow.hpp"
 
 #include <sys/stat.h>
 

@@ -1,11 +1,11 @@
 #pragma once
 // The errors of the client itself, each with what to do, and those that the daemon answers.
 
-#include "client/answer_reader.hpp"
+#include "wixtoken/detail/answer_reader.hpp"
 #include "wixtoken/error.hpp"
 #include "wixtoken/options.hpp"
 
-#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,14 +16,6 @@ namespace wixtoken::detail {
 
 /// The process behind the socket is of another user than expected.
 [[nodiscard]] error wrong_owner(options const& settings, std::uint32_t seen);
-
-/// The call's time is over. @param asked  The request had been sent.
-[[nodiscard]] error timed_out(std::string const& socket, bool asked);
-
-[[nodiscard]] error connection_lost(std::string const& socket);
-
-/// What came is no HTTP.
-[[nodiscard]] error malformed_answer(std::string const& socket);
 
 /// An answer without what this client needs to find in it.
 [[nodiscard]] error other_version(answer const& got, std::string_view what);

@@ -1,7 +1,7 @@
-#include "client/answers.hpp"
 #include "client/object_reader.hpp"
 #include "client/problems.hpp"
 #include "client/view_reading.hpp"
+#include "wixtoken/detail/answers.hpp"
 
 #include <boost/json/array.hpp>
 

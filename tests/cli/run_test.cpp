@@ -247,6 +247,10 @@ TEST_SUITE("cli.run") {
     w.to.columns = 80;
     w.answer(200, R"({"lines":1,"added":1,"known":0,"failed":0,"failures":[]})");
     CHECK(w({"import", w.folder.write("ids", "a\n")}) == 0);
+    CHECK(w.err.str().empty());  // a dumb terminal
+    w.to.moves_cursor = true;
+    w.answer(200, R"({"lines":1,"added":1,"known":0,"failed":0,"failures":[]})");
+    CHECK(w({"import", w.folder.write("ids", "a\n")}) == 0);
     CHECK(w.err.str().find("[####################] 100 %") != std::string::npos);
     CHECK(w.err.str().ends_with("\r\x1b[K"));
   }
@@ -292,6 +296,11 @@ TEST_SUITE("cli.run") {
     CHECK(w.out.str().find('\x1b') == std::string::npos);
     w.answer(403, refusal("access_denied"));
     CHECK(w({"top", "--once"}) == 77);
+    w.to.out_is_terminal = true;  // but a dumb one
+    w.answer(200, R"({"version":"0.1.0","uptime_seconds":60,"ready":true,"apps":[]})");
+    w.answer(403, refusal("access_denied"));
+    CHECK(w({"top"}) == 0);
+    CHECK(w.out.str().starts_with("wixtokend 0.1.0"));
   }
 }
 

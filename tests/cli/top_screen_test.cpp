@@ -101,6 +101,11 @@ TEST_SUITE("cli.top_screen") {
     CHECK(lines[2] == "socket_missing: there is no socket /x");
     CHECK(lines[3] == "  what to do: start it");
     CHECK(lines.back().starts_with("q quit"));
+    gone.problem = "a b  " + std::string(78, 'c') + " d\ne";
+    auto const wrapped = top_lines(gone, top_layout{});
+    CHECK(wrapped[2] == "a b ");
+    CHECK(wrapped[3] == std::string(78, 'c') + " d");
+    CHECK(wrapped[4] == "e");
   }
 
   TEST_CASE("an older daemon's figures are enough for a page") {
@@ -120,6 +125,12 @@ TEST_SUITE("cli.top_screen") {
     once.interval_tenths = 0;
     auto const lines = top_lines(example(), once);
     CHECK(lines.size() > 10);
+    once.columns = 0;
+    auto data = example();
+    data.status->apps[0].last_errors[0].what.message = std::string(500, 'm');
+    auto const uncut = text_of(top_lines(data, once));
+    CHECK(uncut.find(std::string(500, 'm')) != std::string::npos);
+    CHECK(uncut.starts_with("wixtokend 0.1.0  up 1 h 30 min  READY  1970-01-01T00:16:40Z\n"));
     CHECK(text_of(lines).find("q quit") == std::string::npos);
   }
 

@@ -1,4 +1,4 @@
-#include "client/answer_reader.hpp"
+#include "wixtoken/detail/answer_reader.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,9 +1,15 @@
-#include "client/call.hpp"
+#include "wixtoken/detail/call.hpp"
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 namespace wixtoken::detail {
 namespace {
+
+std::string encode(call const& what) {
+  return std::string{request_bytes{what}.view()};
+}
 
 using namespace std::chrono_literals;
 

@@ -227,6 +227,33 @@ TEST_SUITE("client.client") {
     CHECK(w.daemon.requests().size() == 2);
   }
 
+  TEST_CASE("a daemon that refuses a request before it is whole is heard") {
+    world w;
+    client c{w.settings()};
+    auto refused = json_reply(403, refusal("access_denied"));
+    refused.early = true;
+    w.daemon.push(refused);
+    auto const outcome = c.add_many(secret{std::string(8 * 1024 * 1024, 'x')});
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().code == "access_denied");
+    w.daemon.push(json_reply(200, token_body(1)));
+    CHECK(c.token(id).has_value());
+    CHECK(w.daemon.connections() == 2);  // the rest of that request stands in the first one
+  }
+
+  TEST_CASE("a daemon whose queue of connections is full is waited for, but not for ever") {
+    wixtokend::test::temporary_folder const folder;
+    wixtokend::test::deaf_socket const deaf{folder.path("socket")};
+    options settings;
+    settings.socket = folder.path("socket");
+    settings.timeout = 40ms;
+    client c{settings};
+    auto const refused = c.version();
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == "timed_out");
+    CHECK(refused.error().description.find("full queue") != std::string::npos);
+  }
+
   TEST_CASE("a watch ends with the next token, or with none") {
     world w;
     client c{w.settings()};

@@ -1,4 +1,4 @@
-#include "client/answers.hpp"
+#include "wixtoken/detail/answers.hpp"
 
 #include <doctest/doctest.h>
 

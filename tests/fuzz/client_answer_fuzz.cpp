@@ -1,9 +1,9 @@
 // Any bytes as an answer to the C++ client: never a crash; the same answer however it is cut into
 // pieces; whatever is read from it, a token is one that may go into a header line, and an error has
 // a code. Input: the bytes; behind the last 0xff the sizes of the pieces.
-#include "client/answer_reader.hpp"
-#include "client/answers.hpp"
 #include "support/fuzzing.hpp"
+#include "wixtoken/detail/answer_reader.hpp"
+#include "wixtoken/detail/answers.hpp"
 
 #include <cstddef>
 #include <cstdint>

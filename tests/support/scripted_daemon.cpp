@@ -22,6 +22,23 @@ int require(int outcome, char const* what) {
   return outcome;
 }
 
+sockaddr_un address_of(std::string const& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw std::runtime_error{"the path is too long"};
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+int listen_on(std::string const& path, int backlog) {
+  int const listener = require(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+  auto const address = address_of(path);
+  auto const* const any = static_cast<void const*>(&address);
+  require(::bind(listener, static_cast<sockaddr const*>(any), sizeof address), "bind");
+  require(::listen(listener, backlog), "listen");
+  return listener;
+}
+
 // How long a request is, with its body; 0: not whole yet.
 std::size_t whole_size(std::string const& bytes) {
   auto const end = bytes.find("\r\n\r\n");
@@ -49,15 +66,8 @@ scripted_answer json_reply(unsigned status, std::string const& body, std::string
           "\r\n" + body};
 }
 
-scripted_daemon::scripted_daemon(std::string path) : path_{std::move(path)} {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path_.size() >= sizeof address.sun_path) throw std::runtime_error{"the path is too long"};
-  std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
-  listener_ = require(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  auto const* const any = static_cast<void const*>(&address);
-  require(::bind(listener_, static_cast<sockaddr const*>(any), sizeof address), "bind");
-  require(::listen(listener_, 64), "listen");
+scripted_daemon::scripted_daemon(std::string path)
+    : path_{std::move(path)}, listener_{listen_on(path_, 64)} {
   wake_ = require(::eventfd(0, EFD_CLOEXEC), "eventfd");
   thread_ = std::thread{[this] { run(); }};
 }
@@ -91,7 +101,9 @@ std::size_t scripted_daemon::connections() const {
 void scripted_daemon::run() {
   for (;;) {
     std::vector<pollfd> watched{{wake_, POLLIN, 0}, {listener_, POLLIN, 0}};
-    for (int const one : open_) watched.push_back({one, POLLIN, 0});  // -1 is skipped
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      watched.push_back({deaf_[i] ? -1 : open_[i], POLLIN, 0});  // -1 is skipped
+    }
     if (::poll(watched.data(), watched.size(), -1) < 0) continue;
     if (watched[0].revents != 0) return;
     for (std::size_t i = 2; i < watched.size(); ++i) {
@@ -102,6 +114,7 @@ void scripted_daemon::run() {
     if (accepted < 0) continue;
     open_.push_back(accepted);
     pending_.emplace_back();
+    deaf_.push_back(false);
     std::lock_guard const hold{lock_};
     ++connections_;
   }
@@ -116,11 +129,19 @@ void scripted_daemon::read_from(std::size_t index) {
   }
   auto& pending = pending_[index];
   pending.append(bytes.data(), static_cast<std::size_t>(size));
-  if (auto const whole = whole_size(pending)) {
+  if (pending.find("\r\n\r\n") != pending.npos && is_early()) {
+    deaf_[index] = true;
+    answer(index, std::exchange(pending, {}));
+  } else if (auto const whole = whole_size(pending)) {
     auto request = pending.substr(0, whole);
     pending.erase(0, whole);
     answer(index, std::move(request));
   }
+}
+
+bool scripted_daemon::is_early() const {
+  std::lock_guard const hold{lock_};
+  return !script_.empty() && script_.front().early;
 }
 
 void scripted_daemon::answer(std::size_t index, std::string request) {
@@ -138,6 +159,20 @@ void scripted_daemon::answer(std::size_t index, std::string request) {
     static_cast<void>(::send(open_[index], next.bytes.data(), next.bytes.size(), MSG_NOSIGNAL));
   }
   if (next.after == scripted_answer::then::close) ::close(std::exchange(open_[index], -1));
+}
+
+deaf_socket::deaf_socket(std::string const& path) : all_{listen_on(path, 0)} {
+  auto const address = address_of(path);
+  auto const* const any = static_cast<void const*>(&address);
+  for (int failed = 0; failed == 0;) {
+    constexpr int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    all_.push_back(require(::socket(AF_UNIX, kind, 0), "socket"));
+    failed = ::connect(all_.back(), static_cast<sockaddr const*>(any), sizeof address);
+  }
+}
+
+deaf_socket::~deaf_socket() {
+  for (int const one : all_) ::close(one);
 }
 
 }  // namespace wixtokend::test

@@ -16,6 +16,7 @@ namespace wixtokend::test {
 struct scripted_answer {
   std::string bytes;
   enum class then { keep, close, hang } after = then::keep;
+  bool early = false;  ///< when the head is there; the body is left where it is
 };
 
 /// An answer of HTTP with a JSON body.
@@ -40,6 +41,7 @@ class scripted_daemon {
   void run();
   void read_from(std::size_t index);
   void answer(std::size_t index, std::string request);
+  [[nodiscard]] bool is_early() const;
 
   std::string path_;
   int listener_ = -1;
@@ -48,9 +50,22 @@ class scripted_daemon {
   std::deque<scripted_answer> script_;
   std::vector<std::string> requests_;
   std::size_t connections_ = 0;
-  std::vector<int> open_;  // -1: closed
+  std::vector<int> open_;   // -1: closed
+  std::vector<bool> deaf_;  // those that are not read any more
   std::vector<std::string> pending_;
   std::thread thread_;
+};
+
+/// Listens on a path and takes no connection; its queue is full.
+class deaf_socket {
+ public:
+  explicit deaf_socket(std::string const& path);
+  deaf_socket(deaf_socket const&) = delete;
+  deaf_socket& operator=(deaf_socket const&) = delete;
+  ~deaf_socket();
+
+ private:
+  std::vector<int> all_;
 };
 
 }  // namespace wixtokend::test

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -28,6 +29,7 @@ terminal_process::terminal_process(std::vector<std::string> arguments, unsigned 
   pid_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
   if (pid_ < 0) throw std::runtime_error{"forkpty failed"};
   if (pid_ == 0) {
+    ::setenv("TERM", "xterm", 1);  // NOLINT(concurrency-mt-unsafe): it has one thread
     ::execv(pointers[0], pointers.data());
     ::_exit(127);
   }

@@ -1,7 +1,7 @@
 #pragma once
-// Reads what the daemon answers to each call.
+// Reads what the daemon answers to each call. Not for users: it may change with any version.
 
-#include "client/answer_reader.hpp"
+#include "wixtoken/detail/answer_reader.hpp"
 #include "wixtoken/error.hpp"
 #include "wixtoken/instance.hpp"
 #include "wixtoken/status.hpp"
@@ -16,6 +16,7 @@ namespace wixtoken::detail {
 
 [[nodiscard]] result<access_token> read_token(answer const& got);
 [[nodiscard]] result<instance_view> read_view(answer const& got);
+[[nodiscard]] result<added_instance> read_added(answer const& got);
 [[nodiscard]] result<instance_page> read_page(answer const& got);
 [[nodiscard]] result<bulk_summary> read_summary(answer const& got);
 /// 204, or whatever else says that it was done.

@@ -1,7 +1,6 @@
-#include "wixtoken/async_client.hpp"
-
 #include "support/scripted_daemon.hpp"
 #include "support/temporary_folder.hpp"
+#include "wixtoken/async_client.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -39,7 +38,7 @@ struct world {
   async_client calls{loop.get_executor(), settings};
 };
 
-TEST_SUITE("client.async_client") {
+TEST_SUITE("client.client_async") {
   TEST_CASE("calls of one loop run at once, each on a connection") {
     world w;
     std::vector<std::uint64_t> seen;

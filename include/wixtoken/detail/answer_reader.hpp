@@ -1,11 +1,10 @@
 #pragma once
-// Reads the daemon's answers. Does no I/O: bytes in, an answer out.
+// Reads the daemon's answers. Does no I/O: bytes in, an answer out. Not for users: it may change
+// with any version.
 
 #include "wixtoken/secret.hpp"
 
-#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
