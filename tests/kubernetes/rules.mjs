@@ -44,8 +44,10 @@ function checkDaemon(container, pod, config, monitors, where) {
     demand(container[kind]?.timeoutSeconds > 5, `${where}: ${kind} ends before healthcheck's 5 s`);
   }
   for (const app of pod.containers.filter((one) => one.name === 'storefront')) {
-    const seen = app.env?.find((one) => one.name === 'WIXTOKEND_SOCKET')?.value;
-    demand(seen === socket, `${where}: the application is told of another socket`);
+    const told = (name) => app.env?.find((one) => one.name === name)?.value;
+    demand(told('WIXTOKEN_SOCKET') === socket, `${where}: the application is told of another socket`);
+    demand(told('WIXTOKEN_SOCKET_OWNER') === String(container.securityContext?.runAsUser),
+      `${where}: the application expects another user's socket`);
     demand(gids.includes(pod.securityContext.fsGroup), `${where}: no rule is for the fsGroup`);
     demand(container.restartPolicy === 'Always', `${where} is no sidecar`);
   }

@@ -26,7 +26,7 @@ for (const container of spec.containers) {
 }
 const [daemon, application] = ['wixtokend', 'storefront']
   .map((name) => spec.containers.find((one) => one.name === name));
-const socket = application.env.find((one) => one.name === 'WIXTOKEND_SOCKET').value;
+const socket = application.env.find((one) => one.name === 'WIXTOKEN_SOCKET').value;
 application.args = ['work', socket, instance];
 
 // The upstream stands in for www.wixapis.com, and its authority for those of the system's store.

@@ -43,7 +43,7 @@ async function ask(line, prepare, counts, timeoutMs) {
     const soon = Math.min(pauseMinMs * 2 ** Math.min(round, 10), pauseMaxMs);
     // A daemon that stops is mostly back before its second is over.
     const tells = failure.retryAfter !== undefined && failure.code !== 'stopping';
-    const wait = tells ? failure.retryAfter * 1000 : soon;
+    const wait = tells ? Math.max(failure.retryAfter * 1000, soon) : soon;
     if (!failure.retryable || wait >= deadline.left()) throw failure;
     await pause(wait, { background: request.background, signal: request.signal ?? line.closing });
   }

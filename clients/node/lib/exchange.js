@@ -12,15 +12,13 @@ const answerBytesMax = 256 * 1024;
 const patienceMarginMs = 20;
 const verdictMs = 100;
 
-function collect(message, answer, socketPath, done) {
+function collect(answer, socketPath, done) {
   const parts = [];
   let size = 0;
   answer.on('data', (part) => {
     size += part.length;
     if (size > answerBytesMax) {
-      done(malformed(`it is longer than ${answerBytesMax} bytes`, socketPath));
-      message.destroy();
-      return;
+      return done(malformed(`it is longer than ${answerBytesMax} bytes`, socketPath));
     }
     parts.push(part);
   });
@@ -107,7 +105,7 @@ function sent({ agent, socketPath }, request, deadline) {
     message.on('socket', (socket) => (background ? socket.unref() : socket.ref()));
     message.on('response', (answer) => {
       answer.on('error', (error) => done(described(error, socketPath)));
-      collect(message, answer, socketPath, done);
+      collect(answer, socketPath, done);
     });
     message.end(body);
   });

@@ -48,6 +48,7 @@ class InstanceTokens {
   #copy;
   #remembered = new Map(); // token → generation
   #flight; // the question that is under way: { done, deadline, minValidMs }
+  #refusedGeneration; // the one that was reported last
   #report; // the rejection that is under way: { generation, done }
   #watch;
   #waitLimitS = waitMaxS;
@@ -87,8 +88,9 @@ class InstanceTokens {
         const found = await (mine
           ? flight.done
           : within(deadline, flight.done, () => this.#late()));
-        // Whoever asked for less of its life may have been given less.
-        if (mine || found.leftMs() >= minValidMs) return found;
+        // Whoever asked for less of its life may have been given less; and a copy that the daemon
+        // has confirmed may have been refused meanwhile.
+        if (found && (mine || found.leftMs() >= minValidMs)) return found;
       } catch (error) {
         if (!mine && deadline.left() > 0 && isWorthAsking(flight, error, deadline, minValidMs))
           continue;
@@ -109,6 +111,7 @@ class InstanceTokens {
     if (generation === undefined) return undefined;
     const newer = this.active;
     if (newer && newer.generation > generation) return newer;
+    this.#refusedGeneration = generation;
     if (this.#copy?.generation === generation) this.#copy.refused = true;
     const deadline = new Deadline(timeoutMs);
     if (this.#report?.generation !== generation) this.#send(generation, timeoutMs);
@@ -206,19 +209,20 @@ class InstanceTokens {
     }
   }
 
-  /** Takes over what an answer says. 304: what is here is current. */
+  /**
+   * Takes over what an answer says. 304: what is here is current.
+   * @returns the copy, or undefined if that may not be used any more.
+   */
   #take(answer, sentAt) {
     if (answer.status === 304) {
       this.#copy?.confirm();
-      const copy = this.active;
-      if (copy) return copy;
-      const what = 'the token ended while the daemon confirmed it: ask again';
-      throw new SidecarError('timed_out', what, { retryable: true });
+      return this.active;
     }
     const facts = tokenFrom(answer, this.#instanceId, sentAt, this.#line.socketPath);
     // An answer that was overtaken by a newer one.
     const present = this.active;
     if (present && present.generation > facts.generation) return present;
+    if (facts.generation === this.#refusedGeneration) facts.stale = true;
     this.#copy = new TokenCopy(facts, this.#maxAgeMs);
     this.#remembered.delete(facts.token);
     this.#remembered.set(facts.token, facts.generation);

@@ -82,7 +82,7 @@ test('the owners that are taken', async (t) => {
 
 test(
   "root's socket, and one of a stranger, as nobody sees them",
-  { skip: process.getuid() !== 0 },
+  { skip: process.getuid() !== 0 && 'it takes root to be another user' },
   async (t) => {
     const daemon = await fakeDaemon(t);
     const { folder, socketPath } = daemon;

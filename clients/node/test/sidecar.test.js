@@ -163,7 +163,9 @@ test('a caller with more time goes on where one with less has given up', async (
   const slow = () => sleep(300).then(() => tokenAnswer(1));
   const daemon = await fakeDaemon(t, slow);
   const sidecar = connect(t, daemon);
-  const hasty = assert.rejects(sidecar.token(instanceId, { timeoutMs: 100 }), { code: 'timed_out' });
+  const hasty = assert.rejects(sidecar.token(instanceId, { timeoutMs: 100 }), {
+    code: 'timed_out',
+  });
   assert.equal(await sidecar.token(instanceId, { timeoutMs: 2000 }), 'token-1');
   await hasty;
 });
@@ -192,6 +194,25 @@ test('while a replacement is on its way, nobody gets the rejected token', async 
   assert.equal(await sidecar.token(instanceId), 'token-2');
   assert.equal(await report, 'token-2');
   assert.equal(daemon.requests.length, 2);
+});
+
+test('a copy that is refused while the daemon confirms it is not used, and no call fails', async (t) => {
+  const daemon = await fakeDaemon(t);
+  const sidecar = connect(t, daemon, { maxAgeMs: 0 });
+  await sidecar.token(instanceId);
+  let confirm;
+  daemon.answer = ({ method, headers }) => {
+    if (method === 'POST') return tokenAnswer(2);
+    return headers['if-none-match'] === '"1"'
+      ? new Promise((resolve) => (confirm = () => resolve({ status: 304 })))
+      : tokenAnswer(2);
+  };
+  const call = sidecar.token(instanceId);
+  while (!confirm) await sleep(5);
+  const report = sidecar.reject(instanceId, 'token-1');
+  confirm();
+  assert.equal(await call, 'token-2');
+  assert.equal(await report, 'token-2');
 });
 
 test('a token that is held off is used on, but asked about again soon', async (t) => {
