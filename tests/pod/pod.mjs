@@ -2,7 +2,8 @@
 // on standard output. Changed is what podman 4.3 does not know: a native sidecar becomes a container
 // like the others (which is harder on the daemon: all are told to end at the same time), an emptyDir and
 // a Secret become folders that have been made as the kubelet makes them, fsGroup the supplementary group
-// that it comes to, and probes go, which podman runs by a shell.
+// that it comes to. Probes go, which podman runs by a shell, and ports, which it does not take beside
+// the host's network.
 import { join } from 'node:path';
 import { render } from '../kubernetes/render.mjs';
 
@@ -20,7 +21,9 @@ spec.securityContext.supplementalGroups = [spec.securityContext.fsGroup];
 spec.containers = [...spec.initContainers, ...spec.containers];
 delete spec.initContainers;
 for (const container of spec.containers) {
-  for (const key of ['restartPolicy', 'startupProbe', 'readinessProbe', 'livenessProbe']) delete container[key];
+  for (const key of ['restartPolicy', 'startupProbe', 'readinessProbe', 'livenessProbe', 'ports']) {
+    delete container[key];
+  }
   container.imagePullPolicy = 'Never';
   container.image = { wixtokend: 'localhost/wixtokend:test', storefront: 'localhost/caller:test' }[container.name];
 }
