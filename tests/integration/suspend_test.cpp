@@ -69,7 +69,7 @@ TEST_SUITE("integration.suspend") {
   TEST_CASE("nor when there is no other one, and no answer tells of it as if it were good") {
     sleeping_world w{1800};
     auto const before = w.warm_token(1);
-    w.script(R"({"route":"token","kind":"status","status":503})");
+    w.script(R"({"route":"token","kind":"error","status":503})");
     w.sleep_for_an_hour();
     CHECK(w.token(1, "?wait=0").status / 100 == 5);
     auto const generation = std::to_string(number_of(before, "generation"));

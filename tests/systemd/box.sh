@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# A machine to test in: a real systemd as process 1 of a container, without an image. Its file system is
-# an overlay over this machine's own, all writes go into memory, and its network has loopback only.
-# It is used in namespaces of its own, with which its mounts and processes go (see `run`).
+# A machine to test in: a real systemd as process 1 of a container, without an image. Its files are
+# an overlay over this machine's own, all writes go into memory, its network is loopback only. It is
+# used in namespaces of its own, with which its mounts and processes go (see `run`).
 
 box=${WIXTOKEND_BOX:?is set by tests/systemd/run}
 box_root=$box/root

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # what is not set here is set in world.sh and box.sh
+# shellcheck shell=bash disable=SC2154  # set in world.sh and box.sh
 # Who gets what, by users and groups; and why PrivateUsers= is not set.
 
 check_access() {
@@ -6,7 +6,8 @@ check_access() {
   id=$(instance 1)
   equal "a member of the group reads tokens" 200 "$(token 1 reader)"
   equal "others cannot connect" 000 "$(token 1 stranger)"
-  equal "a reader cannot drop a token" 403 "$(http reader "$socket" DELETE "/v1/instances/$id/token")"
+  equal "a reader cannot drop a token" 403 \
+    "$(http reader "$socket" DELETE "/v1/instances/$id/token")"
   equal "and does not reach the socket for administrators" 000 \
     "$(http reader "$admin_socket" GET /v1/instances)"
   equal "over which root lists the instances" 200 "$(http root "$admin_socket" GET /v1/instances)"

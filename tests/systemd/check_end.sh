@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # what is not set here is set in world.sh and box.sh
+# shellcheck shell=bash disable=SC2154  # set in world.sh and box.sh
 # Every way in which it may end, and what its callers see of that: nothing.
 
 socket_is_active() { [ "$(property ActiveState wixtokend.socket)" = active ]; }

@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2154  # what is not set here is set in world.sh and box.sh
-# systemctl restart while callers ask as fast as they can: some with a connection for each request, one
-# with a connection that it keeps. None of them tries anything twice by itself.
+# shellcheck shell=bash disable=SC2154  # set in world.sh and box.sh
+# systemctl restart while callers ask as fast as they can: some with a connection for each request,
+# one with a connection that it keeps.
 
 # new_connections <file>: statuses, one a line, until $box/enough is there.
 new_connections() {
@@ -12,7 +12,8 @@ new_connections() {
 
 kept_connections() {
   local urls
-  urls="http://localhost/v1/instances/aaaaaaaa-0000-4000-8000-00000000000[1-$instances]/token?wait=[1-60]"
+  urls="http://localhost/v1/instances/$(instance 0)/token?wait=[1-60]"
+  urls=${urls/0\/token/[1-$instances]/token}
   until [ -e "$box/enough" ]; do
     as reader curl --silent --max-time 30 --unix-socket "$socket" --output /dev/null \
       --write-out '%{http_code}\n' "$urls" || echo "curl ended with $?"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # what is not set here is set in world.sh and box.sh
+# shellcheck shell=bash disable=SC2154  # set in world.sh and box.sh
 # systemctl reload, with a good configuration and with a bad one.
 
 status_has() { [[ $(property StatusText) == *"$1"* ]]; }
@@ -12,7 +12,8 @@ check_reload() {
   in_box tee "$file" <<<"${good/instances = \[/instances = [\"$(instance 80)\", }" >/dev/null
   check "systemctl reload succeeds" in_box systemctl reload wixtokend.service
   check "it says so in the journal" within 5 journal_has configuration_reloaded
-  equal "what was added is known" 200 "$(http root "$admin_socket" GET "/v1/instances/$(instance 80)")"
+  equal "what was added is known" 200 \
+    "$(http root "$admin_socket" GET "/v1/instances/$(instance 80)")"
 
   echo 'nonsense = 1' | in_box tee -a "$file" >/dev/null
   in_box systemctl reload wixtokend.service

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # what is not set here is set in world.sh and box.sh
+# shellcheck shell=bash disable=SC2154  # set in world.sh and box.sh
 # What the unit's sandbox forbids is tried inside of it, and outside, where it is allowed.
 
 # probe_unit <user>: the daemon's own unit, with the probe in the place of the daemon.
@@ -22,7 +22,7 @@ check_sandbox() {
   inside_as_root=$(probe_unit root)
   inside_as_user=$(probe_unit wixtokend)
   outside=$(in_box sandbox_probe /var/lib/sandbox-probe)
-  # Root without the sandbox may do all of it, so that it is the sandbox that forbids it to root within.
+  # Root may do all of it outside, so that it is the sandbox that forbids it to root within.
   while read -r what seen; do
     if [ "$what" = seeing_processes ]; then
       seen=$(grep "^$what " <<<"$inside_as_user")

@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2154  # what is not set here is set in world.sh and box.sh
-# A second daemon beside the first one, from the template; it is left alone after its start, and shows in
-# the end how often an idle daemon wakes.
+# shellcheck shell=bash disable=SC2154  # set in world.sh and box.sh
+# A second daemon beside the first one, from the template; it is left alone after its start, and in
+# the end it shows how often an idle daemon wakes.
 
 blue=wixtokend@blue.service
 blue_socket=/run/wixtokend/wixtokend@blue.sock

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # what is not set here is set in world.sh and box.sh
+# shellcheck shell=bash disable=SC2154  # set in world.sh and box.sh
 # Activation, readiness, credentials, the journal.
 
 # line_of <text>: where it stands in the journal.

@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2034,SC2154  # what is not set here is set in box.sh, or used elsewhere
-# What is in the machine before it boots: the installed programs and units, their configuration, and the
-# emulator as a unit beside them; and how the checks speak with all of these.
+# shellcheck shell=bash disable=SC2034,SC2154  # set in box.sh, or used elsewhere
+# What is in the machine before it boots: the installed programs and units, their configuration, and
+# the emulator as a unit beside them; and how the checks speak with all of these.
 
 app_id=11111111-2222-4333-8444-555555555555
 app_secret=fake-app-secret-of-the-systemd-suite
@@ -46,7 +46,11 @@ END
 }
 
 world_install() {
-  DESTDIR=$box_root cmake --install build/dev --prefix /usr >/dev/null || return 1
+  local component name
+  for component in daemon emulator; do
+    DESTDIR=$box_root cmake --install build/dev --prefix /usr --component $component >/dev/null ||
+      return 1
+  done
   install build/dev/bin/sandbox_probe "$box_root/usr/local/bin/" || return 1
   systemd-sysusers --root="$box_root" wixtokend.conf || return 1
   # One who may read, and one who may not even connect.
