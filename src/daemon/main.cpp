@@ -55,17 +55,25 @@ manager_variables take_manager_variables() {
   return out;
 }
 
+bool writes_to_journal() {
+  return is_journal(environment("JOURNAL_STREAM"), STDERR_FILENO);
+}
+
 observe::log_format format_of(log_settings const& log) {
   if (log.format) return *log.format;
-  bool const journal = is_journal(environment("JOURNAL_STREAM"), STDERR_FILENO);
-  return journal ? observe::log_format::journald : observe::log_format::text;
+  return writes_to_journal() ? observe::log_format::journald : observe::log_format::text;
+}
+
+// The journal takes a line without a priority for information (sd-daemon(3)).
+char const* error_mark() {
+  return writes_to_journal() ? "<3>" : "";
 }
 
 // All errors, one a line; the last line says what follows from them.
 [[noreturn]] void refuse(std::string const& file, std::vector<config_problem> const& errors) {
   constexpr std::size_t shown_max = 50;
   for (std::size_t i = 0; i < errors.size() && i < shown_max; ++i) {
-    std::cerr << to_text(file, errors[i]) << '\n';
+    std::cerr << error_mark() << to_text(file, errors[i]) << '\n';
   }
   auto const count = std::to_string(errors.size()) + (errors.size() == 1 ? " error" : " errors");
   throw startup_error{
@@ -179,9 +187,9 @@ int main(int argc, char** argv) try {
   auto const what = parse_command_line(argc, argv);
   return static_cast<int>(std::visit([](auto const& one) { return act(one); }, what));
 } catch (startup_error const& error) {
-  std::cerr << "wixtokend: " << error.what() << '\n';
+  std::cerr << error_mark() << "wixtokend: " << error.what() << '\n';
   return static_cast<int>(error.code());
 } catch (std::exception const& error) {
-  std::cerr << "wixtokend: internal error: " << error.what() << '\n';
+  std::cerr << error_mark() << "wixtokend: internal error: " << error.what() << '\n';
   return static_cast<int>(exit_code::internal);
 }

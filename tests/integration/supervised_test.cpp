@@ -94,7 +94,7 @@ TEST_SUITE("integration.supervised") {
     w.forget();
     w.daemon().signal(SIGHUP);
     CHECK(w.told("RELOADING=1\nMONOTONIC_USEC="));
-    CHECK(w.told("READY=1\nSTATUS=0 of 0"));
+    CHECK(w.told("READY=1\nSTATUS=1 of 1"));
 
     w.set_app_settings("on_demand = maybe");
     w.write_config();

@@ -40,7 +40,7 @@ translation_units() {
   ninja -C build/dev -t deps | awk -v root="$PWD/" '
     function flush() { if (source != "") print source "\t" files; source = files = "" }
     /^[^ ]/ { flush(); next }
-    { path = $1 }
+    { path = $1; sub(/^\.\.\/\.\.\//, root, path) }  # relative, if ccache has a base_dir
     index(path, root) == 1 {
       path = substr(path, length(root) + 1)
       if (path ~ /^build\//) next

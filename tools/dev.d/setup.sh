@@ -9,9 +9,9 @@ packages=(
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev llvm-14 shellcheck
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libspdlog-dev libfmt-dev
   libtomlplusplus-dev libcli11-dev libsqlite3-dev doctest-dev
-  git openssl curl ca-certificates
+  git openssl curl ca-certificates procps
   prometheus iproute2
-  python3 gccgo-12 systemd
+  python3 gccgo-12 systemd systemd-container
   buildah podman runc conmon catatonit netavark skopeo
 )
 
