@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "core/access.hpp"
 #include "http/codec.hpp"
+#include "observe/audit_record.hpp"
 #include "observe/histogram.hpp"
 #include "observe/log.hpp"
 #include "service/ports.hpp"
@@ -54,7 +55,8 @@ struct api_settings {
   duration dropin_expires_in_max = 300s;
   double ready_fraction = 0.9;  ///< of the kept-warm instances must be usable to be ready
   server_limits limits{};
-  std::uint64_t request_id_seed = 0;  ///< a random number, so that ids of two runs differ
+  observe::audit_trail* audit = nullptr;  ///< where hand-outs are recorded; none: nowhere
+  std::uint64_t request_id_seed = 0;      ///< a random number, so that ids of two runs differ
 };
 
 /// How the last reload of the configuration ended.

@@ -67,6 +67,7 @@ http::response shaped(problem const& why, dropin_call call) {
     case fault::limit_reached:
       return wix_error(429, known.description, "RESOURCE_EXHAUSTED", later);
     case fault::unavailable:
+    case fault::audit_failed:
     case fault::stopping:
     case fault::wait_ended: return wix_error(known.status, known.description, "UNAVAILABLE", later);
     default: return to_answer(why);  // its fields are those of RFC 6749, and more

@@ -126,7 +126,7 @@ token_demand default_demand(exchange const& x) {
 
 http::response token_answer(exchange const& x, token_offer const& offer, std::string body) {
   http::response answer;
-  add_token_headers(answer, offer.token, offer.how);
+  offer.add_headers(answer);
   answer.headers.add("Content-Type", "application/json");
   answer.headers.add("Pragma", "no-cache");  // RFC 6749 section 5.1
   answer.body = std::move(body);
@@ -141,8 +141,10 @@ task<http::response> dropin_token(exchange& x) {
   auto const demand = default_demand(x);
   auto const offer = co_await obtain_token(x, demand);
   if (!offer.has_value()) co_return problem_answer(x, offer.error(), dropin_call::token);
+  auto const given = hand_out(x, *offer);
+  if (!given.has_value()) co_return problem_answer(x, given.error(), dropin_call::token);
   auto const cap = x.server.settings.dropin_expires_in_max;
-  co_return token_answer(x, *offer, dropin_token_json(offer->token, cap, x.now()));
+  co_return token_answer(x, *offer, dropin_token_json(*given, cap, x.now()));
 }
 
 task<http::response> dropin_access(exchange& x) {
@@ -152,7 +154,9 @@ task<http::response> dropin_access(exchange& x) {
   auto const demand = default_demand(x);
   auto const offer = co_await obtain_token(x, demand);
   if (!offer.has_value()) co_return problem_answer(x, offer.error(), dropin_call::access);
-  co_return token_answer(x, *offer, dropin_access_json(offer->token, *asked->refresh_token));
+  auto const given = hand_out(x, *offer);
+  if (!given.has_value()) co_return problem_answer(x, given.error(), dropin_call::access);
+  co_return token_answer(x, *offer, dropin_access_json(*given, *asked->refresh_token));
 }
 
 // A token that is not one of ours, or not for this caller, is not told apart from one that has

@@ -53,6 +53,7 @@ enum class fault : std::uint8_t {
   unavailable,
   insufficient_validity,
   store_failed,
+  audit_failed,
   stopping,
   server_full,
   wait_ended,
@@ -68,7 +69,7 @@ struct fault_entry {
 };
 
 /// All errors of the API on one screen; docs/api.md says what to do about each.
-inline constexpr std::array<fault_entry, 39> fault_table{{
+inline constexpr std::array<fault_entry, 40> fault_table{{
     {fault::malformed_request, 400, "malformed_request", false, "This is not an HTTP/1.1 request."},
     {fault::invalid_target, 400, "invalid_target", false,
      "The request target is not a valid path and query."},
@@ -131,6 +132,8 @@ inline constexpr std::array<fault_entry, 39> fault_table{{
      "The token lives too short for min_valid, and no newer one came in time."},
     {fault::store_failed, 503, "store_failed", true,
      "It could not be written to disk, so a restart may undo it."},
+    {fault::audit_failed, 503, "audit_failed", true,
+     "The audit log cannot be written, so no token is handed out."},
     {fault::stopping, 503, "stopping", true, "The daemon is shutting down."},
     {fault::server_full, 503, "server_full", true, "The daemon has too many open connections."},
     {fault::wait_ended, 504, "wait_ended", true,

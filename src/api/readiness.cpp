@@ -16,6 +16,12 @@ std::vector<std::string> reasons_not_ready(context const& server,
   if (auto const why = server.registrar.store_failure()) {
     reasons.push_back("the store cannot be written: " + why.message());
   }
+  if (auto const* const trail = server.settings.audit) {
+    auto const audit = trail->state();
+    if (audit.refuses && audit.failure) {
+      reasons.push_back("the audit log cannot be written: " + audit.failure.message());
+    }
+  }
   auto const needed = server.settings.ready_fraction * static_cast<double>(now.kept_warm);
   if (static_cast<double>(now.usable) < needed) {
     reasons.push_back(std::to_string(now.usable) + " of " + std::to_string(now.kept_warm) +

@@ -67,6 +67,23 @@ void write_store(exposition& out, service::persistence const& state) {
   out.sample({}, state.pending());
 }
 
+void write_audit(exposition& out, observe::audit_trail const* trail) {
+  if (trail == nullptr) return;
+  auto const now = trail->state();
+  out.family(metric_kind::counter, "wixtokend_audit_records",
+             "Hand-outs of tokens that were recorded in the audit log.");
+  out.sample({}, now.recorded);
+  out.family(metric_kind::counter, "wixtokend_audit_lost",
+             "Tokens that were handed out without a record, for want of room.");
+  out.sample({}, now.lost);
+  out.family(metric_kind::counter, "wixtokend_audit_refused",
+             "Tokens that were not handed out, because it could not be recorded.");
+  out.sample({}, now.refused);
+  out.family(metric_kind::gauge, "wixtokend_audit_failing",
+             "1 if the audit log cannot be written.");
+  out.sample({}, zero_or_one(now.failure.failed()));
+}
+
 void write_life(exposition& out, context const& server, bool ready) {
   out.family(metric_kind::gauge, "wixtokend_build_info", "1, with the version as a label.");
   out.sample({{"version", server.settings.version}}, std::uint64_t{1});
@@ -119,6 +136,7 @@ void write_server_metrics(exposition& out, context const& server, bool ready) {
   write_requests(out, server.answered);
   write_connections(out, server);
   write_store(out, server.registrar.state());
+  write_audit(out, server.settings.audit);
   write_process(out, server);
 }
 

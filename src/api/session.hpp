@@ -61,6 +61,7 @@ class session {
   [[nodiscard]] core::grants const& granted() const;
 
   [[nodiscard]] std::uint32_t uid() const noexcept { return peer_.uid; }
+  [[nodiscard]] std::uint32_t gid() const noexcept { return peer_.gid; }
   /// The peer as limits and fairness know it.
   [[nodiscard]] core::peer_id peer() const noexcept { return {peer_.uid, socket_.number}; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }

@@ -15,6 +15,18 @@ namespace {
 
 namespace json = boost::json;
 
+// Null without an audit log.
+json::value audit_json(context const& server) {
+  if (server.settings.audit == nullptr) return nullptr;
+  auto const now = server.settings.audit->state();
+  json::object out;
+  out["recorded"] = now.recorded;
+  out["lost"] = now.lost;
+  out["refused"] = now.refused;
+  out["failure"] = now.failure ? json::value(now.failure.message()) : json::value(nullptr);
+  return out;
+}
+
 // Null until the configuration has been reloaded, or that was refused.
 json::value reload_json(context const& server) {
   if (!server.reloaded) return nullptr;
@@ -87,6 +99,7 @@ task<http::response> show_status(exchange& x) {
   body["requests"] = x.server.counted.requests;
   body["requests_denied"] = x.server.counted.denied;
   body["reload"] = reload_json(x.server);
+  body["audit"] = audit_json(x.server);
   auto text = json::serialize(body);
   text.back() = ',';  // in place of the brace that ends the object
   text.append("\"apps\":").append(apps_json(x.server, *surveyed, at.now)).append("}");

@@ -1,5 +1,7 @@
 #include "api/token_exchange.hpp"
 
+#include "base/secret_digest.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -71,6 +73,26 @@ task<checked<token_offer>> obtain_token(exchange& x, token_demand const& demand)
     if (refused) co_return to_problem(*refused);
   }
   co_return problem{.what = fault::unavailable};
+}
+
+checked<core::token_view> hand_out(exchange& x, token_offer const& offer) {
+  auto* const audit = x.server.settings.audit;
+  // The answer to HEAD has no body.
+  if (audit == nullptr || x.request.method == "HEAD") return offer.token_;
+  observe::audit_record what;
+  what.at = x.server.time().wall_now();
+  what.method = x.call->method;
+  what.path = x.call->path;
+  what.key = x.key;
+  what.generation = offer.token_.generation;
+  what.token_digest = digest_of(*offer.token_.token);
+  what.uid = x.connection.uid();
+  what.gid = x.connection.gid();
+  what.pid = x.connection.pid();
+  what.socket = x.connection.peer().socket;
+  what.name_request(x.request_id);
+  if (!audit->record(what)) return problem{.what = fault::audit_failed};
+  return offer.token_;
 }
 
 task<checked<bool>> await_change(exchange& x, core::token_needs has, duration length) {

@@ -20,10 +20,23 @@ struct token_demand {
   secret refused_token{};                                       ///< nor these bytes; may be empty
 };
 
-/// A token that may be written out now.
-struct token_offer {
-  core::token_view token;
-  service::cache_outcome how = service::cache_outcome::hit;
+/// A token that may be written out now. The token itself comes from `hand_out` only, so that none
+/// leaves without a record.
+class token_offer {
+ public:
+  token_offer(core::token_view const& token, service::cache_outcome how) noexcept
+      : token_{token}, how_{how} {}
+
+  [[nodiscard]] core::generation_number generation() const noexcept { return token_.generation; }
+
+  /// The headers of an answer with the token, or with nothing but its generation.
+  void add_headers(http::response& answer) const { add_token_headers(answer, token_, how_); }
+
+ private:
+  friend checked<core::token_view> hand_out(exchange& x, token_offer const& offer);
+
+  core::token_view token_;
+  service::cache_outcome how_;
 };
 
 /// Waits, where it has to, for a token that meets the demand. Counts as use of the instance.
@@ -32,6 +45,11 @@ struct token_offer {
 /// what is usable at that moment. The offer refers into the service, so it has to be rendered
 /// before the next `co_await`. If the peer leaves meanwhile, what is returned does not matter.
 task<checked<token_offer>> obtain_token(exchange& x, token_demand const& demand);
+
+/// Records in the audit log, if there is one, that the caller gets the token. The bytes have to be
+/// rendered before the next `co_await`.
+/// @returns the token, or `audit_failed` if it may not be handed out unrecorded.
+[[nodiscard]] checked<core::token_view> hand_out(exchange& x, token_offer const& offer);
 
 /// Holds the answer to a caller that has the usable token of generation `has.newer_than`, until
 /// there is another one, or that one may not be confirmed any more with `has.min_valid` left; for

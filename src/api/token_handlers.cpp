@@ -22,15 +22,17 @@ checked<duration> read_wait(exchange const& x) {
   return read_seconds(x.query, "wait", limits.wait_default, limits.wait_max);
 }
 
-http::response token_answer(exchange const& x, token_offer const& offer) {
+http::response token_answer(exchange& x, token_offer const& offer) {
+  auto const given = hand_out(x, offer);
+  if (!given.has_value()) return to_answer(given.error());
   http::response answer;
-  add_token_headers(answer, offer.token, offer.how);
+  offer.add_headers(answer);
   if (prefers_plain_text(x.header("Accept"))) {
     answer.headers.add("Content-Type", "text/plain");
-    answer.body = std::string{offer.token.token->reveal()};
+    answer.body = std::string{given->token->reveal()};
   } else {
     answer.headers.add("Content-Type", "application/json");
-    answer.body = token_json(offer.token, x.key.instance, x.now());
+    answer.body = token_json(*given, x.key.instance, x.now());
   }
   return answer;
 }
@@ -38,7 +40,7 @@ http::response token_answer(exchange const& x, token_offer const& offer) {
 http::response not_modified(token_offer const& offer) {
   http::response answer;
   answer.status = 304;
-  add_token_headers(answer, offer.token, offer.how);
+  offer.add_headers(answer);
   return answer;
 }
 
@@ -53,7 +55,7 @@ class watch {
   }
 
   [[nodiscard]] bool knows(token_offer const& offer) const {
-    return names_generation(known_, offer.token.generation);
+    return names_generation(known_, offer.generation());
   }
   [[nodiscard]] duration left(instant now) const noexcept {
     return length_ ? std::max(limit_ - now, duration{}) : duration{};
@@ -96,7 +98,7 @@ task<http::response> get_token(exchange& x) {
       co_return answer;
     }
     held = true;
-    core::token_needs const has{.min_valid = *min_valid, .newer_than = offer->token.generation};
+    core::token_needs const has{.min_valid = *min_valid, .newer_than = offer->generation()};
     auto const changed = co_await await_change(x, has, left);
     if (!changed.has_value()) co_return to_answer(changed.error());
     if (!*changed) watching.give_up();

@@ -15,7 +15,7 @@ struct known_advice {
 };
 
 // In the words of docs/api.md, with this program's commands.
-constexpr std::array<known_advice, 19> all_advice{{
+constexpr std::array<known_advice, 20> all_advice{{
     {"access_denied",
      "run as a user that [[access]] in the daemon's configuration grants the role to (wixtokend "
      "check shows the rules), or use a socket with that role"},
@@ -39,6 +39,7 @@ constexpr std::array<known_advice, 19> all_advice{{
     {"limit_reached", "come back later; the limits are under [limits] in the configuration"},
     {"rate_limited", "come back later: limits.requests_per_second_per_uid"},
     {"too_many_connections", "this user has too many connections open: reuse them"},
+    {"audit_failed", "look at the disk of the daemon's audit log; it goes on by itself"},
     {"store_failed", "look at the daemon's disk and log, then send it again"},
     {"stopping", "the daemon is being restarted: ask again, or give --wait"},
 }};

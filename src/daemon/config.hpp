@@ -8,6 +8,7 @@
 #include "core/policy.hpp"
 #include "daemon/tcp_address.hpp"
 #include "net/origin.hpp"
+#include "observe/audit_log.hpp"
 #include "observe/log.hpp"
 #include "wix/webhook.hpp"
 
@@ -93,6 +94,12 @@ struct store_settings {
   secret keys;  ///< the text of the key file, when the configuration was completed
 };
 
+/// `[audit]`
+struct audit_settings {
+  std::string file;  ///< empty: hand-outs are not recorded
+  observe::audit_overflow overflow = observe::audit_overflow::drop;
+};
+
 /// `[limits]`
 struct limit_settings {
   std::size_t connections = 1024;
@@ -131,6 +138,7 @@ struct configuration {
   std::vector<socket_settings> sockets;  ///< at least one; without `[[socket]]` the default one
   std::vector<access_settings> access;   ///< none: the daemon's own user and root do everything
   store_settings store;
+  audit_settings audit;
   limit_settings limits;
   api_settings api;
   metrics_settings metrics;

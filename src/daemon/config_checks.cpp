@@ -201,6 +201,21 @@ void check_store(store_settings& store, checker& check) {
   }
 }
 
+void check_audit(configuration const& settings, checker& check) {
+  auto const& file = settings.audit.file;
+  if (file.empty()) {
+    if (check.stands("audit", 0, "overflow")) {
+      check.add("audit", 0, "overflow", "is of no use without file, which names the audit log");
+    }
+    return;
+  }
+  if (!file.starts_with('/') || file.ends_with('/')) {
+    check.add("audit", 0, "file", "must be an absolute path of a file");
+  } else if (file == settings.store.file) {
+    check.add("audit", 0, "file", "must not be the file of the store");
+  }
+}
+
 void check_limits(configuration const& settings, checker& check) {
   auto const& limits = settings.limits;
   if (limits.wait_default > limits.wait_max) {
@@ -226,6 +241,7 @@ void check_consistency(config_reading& reading) {
   check_sockets(reading.settings, check);
   check_access(reading.settings, check);
   check_store(reading.settings.store, check);
+  check_audit(reading.settings, check);
   check_limits(reading.settings, check);
 }
 

@@ -282,6 +282,20 @@ std::vector<config_key<store_settings>> const& store_keys() {
   return keys;
 }
 
+std::vector<config_key<audit_settings>> const& audit_keys() {
+  using observe::audit_overflow;
+  using s = audit_settings;
+  static std::vector const keys{
+      text_key<s>("file", &s::file,
+                  "absolute path of the audit log; absent: hand-outs are not recorded"),
+      choice_key<s>("overflow", &s::overflow,
+                    std::array{choice<audit_overflow>{"drop", audit_overflow::drop},
+                               choice<audit_overflow>{"refuse", audit_overflow::refuse}},
+                    "what happens to a hand-out for whose record there is no room"),
+  };
+  return keys;
+}
+
 std::vector<config_key<limit_settings>> const& limit_keys() {
   using s = limit_settings;
   static std::vector const keys{
@@ -352,6 +366,7 @@ std::vector<key_description> declared_keys() {
   describe_table("socket", socket_keys(), out);
   describe_table("access", access_keys(), out);
   describe_table("store", store_keys(), out);
+  describe_table("audit", audit_keys(), out);
   describe_table("limits", limit_keys(), out);
   describe_table("api", api_keys(), out);
   describe_table("metrics", metrics_keys(), out);

@@ -15,6 +15,7 @@ namespace wixtokend::daemon {
 [[nodiscard]] std::vector<config_key<socket_settings>> const& socket_keys();
 [[nodiscard]] std::vector<config_key<access_settings>> const& access_keys();
 [[nodiscard]] std::vector<config_key<store_settings>> const& store_keys();
+[[nodiscard]] std::vector<config_key<audit_settings>> const& audit_keys();
 [[nodiscard]] std::vector<config_key<limit_settings>> const& limit_keys();
 [[nodiscard]] std::vector<config_key<api_settings>> const& api_keys();
 [[nodiscard]] std::vector<config_key<metrics_settings>> const& metrics_keys();

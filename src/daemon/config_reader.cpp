@@ -10,8 +10,8 @@
 namespace wixtokend::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 9> table_names{"log",    "app", "socket",  "access", "store",
-                                                      "limits", "api", "metrics", "process"};
+constexpr std::array<std::string_view, 10> table_names{
+    "log", "app", "socket", "access", "store", "audit", "limits", "api", "metrics", "process"};
 
 std::string joined(std::string_view table, std::string_view key) {
   std::string out{table};
@@ -122,6 +122,7 @@ void read_entry(config_entry const& entry, config_reading& state) {
   if (entry.key == "socket") return read_several(entry, socket_keys(), settings.sockets, state);
   if (entry.key == "access") return read_several(entry, access_keys(), settings.access, state);
   if (entry.key == "store") return read_single(entry, store_keys(), settings.store, state);
+  if (entry.key == "audit") return read_single(entry, audit_keys(), settings.audit, state);
   if (entry.key == "limits") return read_single(entry, limit_keys(), settings.limits, state);
   if (entry.key == "api") return read_single(entry, api_keys(), settings.api, state);
   if (entry.key == "metrics") return read_single(entry, metrics_keys(), settings.metrics, state);
@@ -134,8 +135,8 @@ void read_entry(config_entry const& entry, config_reading& state) {
     state.problems.push_back(
         {entry.where, printable(entry.key),
          near.empty()
-             ? "there is no such table; there are: log, app, socket, access, store, limits, api, "
-               "metrics, process"
+             ? "there is no such table; there are: log, app, socket, access, store, audit, limits, "
+               "api, metrics, process"
              : "there is no such table; did you mean \"" + std::string{near} + "\"?"});
     return;
   }

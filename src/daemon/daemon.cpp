@@ -5,6 +5,7 @@
 #include "async/task_group.hpp"
 #include "async/with_deadline.hpp"
 #include "core/engine.hpp"
+#include "daemon/audit_opening.hpp"
 #include "daemon/duration_text.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/file_watch.hpp"
@@ -129,6 +130,7 @@ struct running {
   service::persistence& state;
   api::server& server;
   reloading& configuration;
+  observe::audit_log* audit;  ///< none: hand-outs are not recorded
   file_watch& files;
   task_group& followers;  ///< of the files
   service_manager& manager;
@@ -146,8 +148,11 @@ std::string status_of(running const& all) {
   return status_line(apps, now, all.configuration.refusal());
 }
 
+// A signal that is not to stop it: the configuration is loaded again, and the audit log, which may
+// have been renamed for that, is opened anew whatever comes of it.
 void reload(running& all) {
   all.manager.reloading();
+  if (all.audit != nullptr) all.audit->reopen();
   all.configuration.reload();
   all.manager.ready(status_of(all));
 }
@@ -171,7 +176,7 @@ task<> serve_out_grace(running& all, duration length) {
     auto const event = co_await with_deadline(all.time, limit, std::move(waiting));
     if (!event.has_value()) continue;
     if (*event == signal_event::stop) co_return;
-    all.configuration.reload();
+    reload(all);
   }
 }
 
@@ -249,7 +254,10 @@ void run_daemon(configuration settings, configuration_source source,
   // The local API.
   auto policy = policy_of(settings);
   auto verifiers = verifiers_of(settings.apps);
-  api::server server{loop, registrar, policy, log, api_settings_of(settings, verifiers, seed)};
+  auto const audit = open_audit(settings, log);
+  auto served = api_settings_of(settings, verifiers, seed);
+  served.audit = audit.get();
+  api::server server{loop, registrar, policy, log, std::move(served)};
   auto listeners = open_listeners(loop, settings.sockets, inherited);
   if (auto const& where = settings.metrics.listen) {
     server.listen(open_metrics_listener(loop, *where), "metrics");
@@ -266,8 +274,8 @@ void run_daemon(configuration settings, configuration_source source,
   task_group life{loop.get_executor(), rethrow};
   task_group followers{loop.get_executor(), rethrow};
   task_group pulse{loop.get_executor(), rethrow};
-  running const all{time,    stop_signals, engine,    service, state, server,
-                    reloads, files,        followers, manager, pulse, log};
+  running const all{time,        stop_signals, engine,    service, state, server, reloads,
+                    audit.get(), files,        followers, manager, pulse, log};
   followers.spawn(follow_files(all));
   pulse.spawn(keep_pulse(time, manager, [all] { return status_of(all); }));
   life.spawn(live(all));

@@ -71,6 +71,9 @@ std::vector<std::string> keys_for_restart(configuration const& in_force,
   found.look("key_file", in_force.store.key_file, wanted.store.key_file);
   found.look("allow_volatile", in_force.store.allow_volatile, wanted.store.allow_volatile);
   found.look("removed_retention", in_force.store.removed_retention, wanted.store.removed_retention);
+  found.within("audit");
+  found.look("file", in_force.audit.file, wanted.audit.file);
+  found.look("overflow", in_force.audit.overflow, wanted.audit.overflow);
   found.within("limits");
   found.look("max_instances", in_force.limits.max_instances, wanted.limits.max_instances);
   found.within("metrics");

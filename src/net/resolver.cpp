@@ -1,6 +1,7 @@
 #include "net/resolver.hpp"
 
 #include "async/event.hpp"
+#include "async/signals_blocked.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -26,22 +26,6 @@ error_code translate(int reason) noexcept {
   if (reason == EAI_MEMORY) return {ENOMEM, boost::system::system_category()};
   return errc::name_not_found;
 }
-
-// A thread inherits the mask: signals are the main thread's business.
-class signals_blocked {
- public:
-  signals_blocked() noexcept {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  signals_blocked(signals_blocked const&) = delete;
-  signals_blocked& operator=(signals_blocked const&) = delete;
-  ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

@@ -1,37 +1,18 @@
 #include "store/work_thread.hpp"
 
 #include "async/event.hpp"
+#include "async/signals_blocked.hpp"
 
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 
 #include <cassert>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <mutex>
 #include <utility>
 
 namespace wixtokend::store {
-namespace {
-
-// A thread inherits the mask: signals are the main thread's business.
-class signals_blocked {
- public:
-  signals_blocked() noexcept {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  signals_blocked(signals_blocked const&) = delete;
-  signals_blocked& operator=(signals_blocked const&) = delete;
-  ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
 
 struct work_thread::job {
   std::function<void()> what;

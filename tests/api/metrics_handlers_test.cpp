@@ -1,4 +1,5 @@
 #include "support/api_world.hpp"
+#include "support/scripted_audit.hpp"
 
 #include <doctest/doctest.h>
 
@@ -173,6 +174,21 @@ TEST_SUITE("api.metrics_handlers") {
     idle.leave();
   }
 
+  TEST_CASE("how the audit log does") {
+    scripted_audit audit;
+    audit.says = {5, 2, 1, false, make_error_code(boost::system::errc::no_space_on_device)};
+    auto settings = api_world::default_settings();
+    settings.audit = &audit;
+    api_world w{{}, settings};
+    auto const seen = page(w);
+    CHECK(value_of(seen, "wixtokend_audit_records_total") == "5");
+    CHECK(value_of(seen, "wixtokend_audit_lost_total") == "2");
+    CHECK(value_of(seen, "wixtokend_audit_refused_total") == "1");
+    CHECK(value_of(seen, "wixtokend_audit_failing") == "1");
+    api_world without;
+    CHECK(value_of(page(without), "wixtokend_audit_failing") == "-");
+  }
+
   TEST_CASE("it takes the role status") {
     api_world w;
     CHECK(w.request("GET", "/metrics", "", "", 77).status == 403);
@@ -182,7 +198,10 @@ TEST_SUITE("api.metrics_handlers") {
   }
 
   TEST_CASE("docs/metrics.md describes every family, and no other") {
-    durable_api_world w;
+    scripted_audit audit;
+    auto settings = api_world::default_settings();
+    settings.audit = &audit;
+    api_world w{{}, settings, true};
     w.issuer.offset = 1s;
     w.server.note_reload({});
     w.request("PUT", instance_path(), "", "{}");

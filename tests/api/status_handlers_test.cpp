@@ -90,7 +90,7 @@ TEST_SUITE("api.status_handlers") {
     std::string const head =
         R"({"version":"1.2.3","uptime_seconds":90,"ready":true,"instances":{"kept_warm":1,)"
         R"("usable":1},"connections":1,"connections_refused":0,"requests":4,)"
-        R"("requests_denied":1,"reload":null,"apps":[{"name":"main",)";
+        R"("requests_denied":1,"reload":null,"audit":null,"apps":[{"name":"main",)";
     CHECK_MESSAGE(body.starts_with(head), body);
     CHECK_MESSAGE(body.find(R"(},{"name":"blog",)") != std::string::npos, body);
     CHECK_MESSAGE(body.ends_with(R"("last_errors":[]}]})"), body);

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <ctime>
+#include <limits>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -74,6 +77,31 @@ TEST_SUITE("base.secret") {
       other[i] = '!';
       CHECK_FALSE(secret{text} == secret{other});
     }
+  }
+
+  // By the processor's time, at its shortest: whatever else runs makes none shorter. A loop that
+  // ended where the bytes differ would be thousands of times faster for the first byte.
+  TEST_CASE("comparing takes as long wherever secrets differ") {
+    std::string const text(std::size_t{1} << 20U, 'x');
+    auto first = text;
+    first.front() = 'y';
+    auto last = text;
+    last.back() = 'y';
+    secret const one{text};
+    auto const shortest = [&](std::string const& other_text) {
+      secret const other{other_text};
+      auto best = std::numeric_limits<std::clock_t>::max();
+      for (int i = 0; i < 30; ++i) {
+        auto const begin = std::clock();
+        bool const same = one == other;
+        best = std::min(best, std::clock() - begin);
+        REQUIRE_FALSE(same);
+      }
+      return std::max(best, std::clock_t{1});
+    };
+    auto const early = shortest(first);
+    auto const late = shortest(last);
+    CHECK_MESSAGE(late < 4 * early, early << " and " << late << " clock ticks");
   }
 
   TEST_CASE("wiping overwrites memory") {

@@ -49,7 +49,7 @@ TEST_SUITE("cli.problem_text") {
   TEST_CASE("there is advice for what an operator can do something about, and only for codes") {
     for (auto const* const code :
          {"access_denied", "unknown_instance", "unknown_upstream", "app_refused", "store_required",
-          "grant_conflict", "impossible_validity", "store_failed"}) {
+          "grant_conflict", "impossible_validity", "store_failed", "audit_failed"}) {
       CHECK_FALSE(advice_for(code).empty());
     }
     CHECK(advice_for("something_new").empty());

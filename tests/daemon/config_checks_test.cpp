@@ -126,6 +126,20 @@ TEST_SUITE("daemon.config_checks") {
     }
   }
 
+  TEST_CASE("an audit log is named by an absolute path of its own") {
+    config_world const w;
+    w.folder.write("keys", test::store_key);
+    CHECK(w.errors("[audit]\nfile = '/var/log/a'\noverflow = 'refuse'\n") == "");
+    for (auto const* const file : {"a", "./a", "/var/log/"}) {
+      CHECK(w.errors("[audit]\nfile = '" + std::string{file} + "'\n") ==
+            "c.toml:6:8: audit.file: must be an absolute path of a file\n");
+    }
+    CHECK(w.errors("[audit]\noverflow = 'drop'\n") ==
+          "c.toml:6:12: audit.overflow: is of no use without file, which names the audit log\n");
+    CHECK(w.errors("[audit]\nfile = '/s'\n[store]\nfile = '/s'\nkey_file = 'keys'\n") ==
+          "c.toml:6:8: audit.file: must not be the file of the store\n");
+  }
+
   TEST_CASE("a store is named by an absolute path, and its key is not written down") {
     config_world const w;
     w.folder.write("keys", test::store_key);

@@ -115,6 +115,10 @@ key_file = "store-key"
 allow_volatile = true
 removed_retention = "1h"
 
+[audit]
+file = "/var/log/x/audit.log"
+overflow = "refuse"
+
 [api]
 dropin_max_expires_in = "1m"
 ready_fraction = 1
@@ -173,6 +177,8 @@ lock_memory = true
     CHECK(settings.store.keys.reveal() == test::store_key);
     CHECK(settings.store.allow_volatile);
     CHECK(settings.store.removed_retention == 1h);
+    CHECK(settings.audit.file == "/var/log/x/audit.log");
+    CHECK(settings.audit.overflow == observe::audit_overflow::refuse);
     CHECK(settings.api.dropin_max_expires_in == 1min);
     CHECK(settings.api.ready_fraction == 1);
     CHECK(settings.process.shutdown_grace == 20s);

@@ -28,7 +28,7 @@ TEST_SUITE("daemon.config_reader") {
           "c.toml:5:2: limit: there is no such table; did you mean \"limits\"?\n");
     CHECK(w.errors("[database]\n") ==
           "c.toml:5:2: database: there is no such table; there are: log, app, socket, "
-          "access, store, limits, api, metrics, process\n");
+          "access, store, audit, limits, api, metrics, process\n");
     CHECK(w.errors_of(std::string{"level = 'info'\n"} + good_configuration) ==
           "c.toml:1:1: level: stands outside of a table; did you mean \"log.level\"?\n");
     CHECK(w.errors("\"a\\nb\" = 1\n") ==

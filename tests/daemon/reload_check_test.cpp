@@ -55,6 +55,8 @@ TEST_SUITE("daemon.reload_check") {
     CHECK(between("", "[store]\nfile = '/var/lib/x.db'\nkey_file = 'key'\n") ==
           words{"store.file", "store.key_file"});
     CHECK(between("", "[metrics]\nlisten = '9464'\n") == words{"metrics.listen"});
+    CHECK(between("", "[audit]\nfile = '/var/log/a'\noverflow = 'refuse'\n") ==
+          words{"audit.file", "audit.overflow"});
     CHECK(between("", "[process]\nlock_memory = true\n") == words{"process.lock_memory"});
   }
 

@@ -166,6 +166,13 @@ void write_log(std::string& out, log_settings const& log) {
                                : "auto");
 }
 
+void write_audit(std::string& out, audit_settings const& audit) {
+  if (audit.file.empty()) return;  // alone, the other key is a mistake
+  table_writer to{out, "[audit]"};
+  to.text("file", audit.file);
+  to.text("overflow", audit.overflow == observe::audit_overflow::drop ? "drop" : "refuse");
+}
+
 }  // namespace
 
 std::string configuration_text(configuration const& settings) {
@@ -173,6 +180,7 @@ std::string configuration_text(configuration const& settings) {
   for (auto const& app : settings.apps) write_app(out, app);
   for (auto const& socket : settings.sockets) write_socket(out, socket);
   write_store(out, settings.store);
+  write_audit(out, settings.audit);
   write_limits(out, settings.limits);
   table_writer api{out, "[api]"};
   api.length("dropin_max_expires_in", settings.api.dropin_max_expires_in);

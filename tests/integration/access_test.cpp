@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <csignal>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,25 @@ class open_world {
       auto const answer = client.request(method, target, body, type);
       return std::to_string(answer.status) + code_in(answer.body);
     });
+  }
+  // The whole answer: its status, a blank, its body.
+  [[nodiscard]] std::string answer_to(other_user const& who, std::string const& method,
+                                      std::string const& target, std::string const& body = {},
+                                      std::string const& headers = {}) const {
+    auto const socket = folder_.path("open.sock");
+    return as_other_user(who, [&] {
+      auto client = raw_client::unix_socket(socket);
+      auto const answer = client.request(method, target, body, headers);
+      return std::to_string(answer.status) + ' ' + answer.body;
+    });
+  }
+  // The rules as they are from now on: one text for another in the configuration.
+  void change_rules(std::string const& from, std::string const& to) {
+    auto text = content_of(w_.config());
+    auto const at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    w_.folder().write("wixtokend.toml", text.replace(at, from.size(), to));
+    w_.daemon().signal(SIGHUP);
   }
   [[nodiscard]] std::string token(other_user const& who, unsigned instance) const {
     return ask(who, "GET", instance_path(instance) + "/token?wait=20");
@@ -116,6 +137,35 @@ void check_unreachable(open_world const& w, other_user const& who, unsigned inst
                   R"(","instance_id":")" + id + "\"}") == denied);
 }
 
+// The ways to instances that a body names, or nothing does. Of the first three only the first is
+// granted.
+void check_only_the_first(open_world const& w, other_user const& who) {
+  auto const list = w.answer_to(who, "GET", "/v1/instances");
+  CHECK(list.starts_with("200 "));
+  CHECK(list.find(instance_text(1)) != std::string::npos);
+  CHECK(list.find(instance_text(2)) == std::string::npos);
+  CHECK(list.find(instance_text(3)) == std::string::npos);
+
+  auto const line = [](unsigned n) { return R"({"instance_id":")" + instance_text(n) + "\"}\n"; };
+  auto const bulk = w.answer_to(who, "POST", "/v1/instances", line(1) + line(2) + line(999));
+  CHECK(bulk.starts_with(R"(200 {"lines":3,"added":0,"known":1,"failed":2,)"));
+  CHECK_MESSAGE(bulk.find(R"({"line":2,"error":"access_denied")") != std::string::npos, bulk);
+  CHECK(bulk.find(R"({"line":3,"error":"access_denied")") != std::string::npos);
+
+  auto const held = w.answer_to(who, "GET", instance_path(2) + "/token", {},
+                                "If-None-Match: \"1\"\r\nPrefer: wait=60\r\n");
+  CHECK(held.starts_with(R"(403 {"error":"access_denied")"));
+
+  auto const info = [&](unsigned n) {
+    auto const got =
+        w.answer_to({0, 0}, "GET", instance_path(n) + "/token", {}, "Accept: text/plain\r\n");
+    REQUIRE(got.starts_with("200 "));
+    return w.answer_to(who, "POST", "/oauth2/token-info", R"({"token":")" + got.substr(4) + "\"}");
+  };
+  CHECK(info(1).starts_with(R"(200 {"active":true,)"));
+  CHECK(info(2).starts_with(R"(200 {"active":false,"subjectType":"UNKNOWN")"));
+}
+
 }  // namespace
 
 TEST_SUITE("integration.access") {
@@ -141,6 +191,45 @@ TEST_SUITE("integration.access") {
     CHECK(w.ask(one, "GET", "/v1/status") == denied);
     CHECK(w.ask(one, "GET", "/v1/apps/none/instances") == denied);
     CHECK(w.inside().mints(2) == 1);
+  }
+
+  TEST_CASE("lists, bulk bodies, watches and drop-in calls reach no further, nor do namespaces") {
+    if (skip()) return;
+    open_world w;
+    for (unsigned n = 1; n <= 3; ++n) CHECK(w.token({0, 0}, n) == "200");
+    other_user one{billing, 100};
+    check_only_the_first(w, one);
+    one.root_of_its_own = true;
+    if (auto const outcome = w.token(one, 1); outcome.starts_with("failed: unshare")) {
+      MESSAGE("no user namespaces here: " << outcome);
+      return;
+    }
+    check_only_the_first(w, one);
+    check_unreachable(w, one, 2);
+  }
+
+  TEST_CASE("a reload that takes a grant away ends another user's watch, and what it waits for") {
+    if (skip()) return;
+    open_world w;
+    CHECK(w.token({0, 0}, 1) == "200");
+    w.inside().script(R"({"route":"token","kind":"hang"})");
+    auto const answer_to = [&](std::string const& target, std::string const& headers) {
+      return std::async(std::launch::async, [&w, target, headers] {
+        return w.answer_to({billing, 100}, "GET", target, {}, headers);
+      });
+    };
+    auto const status = [&] { return parse(w.inside().call("GET", "/v1/status")); };
+    auto const tag = w.inside().token(1).header("etag");
+    auto watch =
+        answer_to(instance_path(1) + "/token", "If-None-Match: " + tag + "\r\nPrefer: wait=60\r\n");
+    REQUIRE(eventually([&] { return number_of(status(), "connections") == 2; }));
+    auto const begin = std::chrono::steady_clock::now();
+    w.change_rules("uid = 2001", "uid = 2009");
+    CHECK(watch.get().starts_with(R"(403 {"error":"access_denied")"));
+    CHECK(std::chrono::steady_clock::now() - begin < 30s);
+    CHECK(w.token({billing, 100}, 1) == denied);
+    w.change_rules("uid = 2009", "uid = 2001");
+    REQUIRE(eventually([&] { return w.token({billing, 100}, 1) == "200"; }));
   }
 
   TEST_CASE("whoever no rule is for reaches nothing at all") {
@@ -199,21 +288,22 @@ TEST_SUITE("integration.access") {
     CHECK(w.token({65'534, readers}, 1) == denied);
   }
 
-  TEST_CASE("in a user namespace those from outside are the overflow user, and get nothing") {
+  TEST_CASE("in namespaces of its own those from outside are the overflow user, and get nothing") {
     if (skip()) return;
-    auto const tried = run_process({"/bin/sh", "-c", "unshare --user --map-root-user true"});
+    std::string const namespaces = "unshare --user --map-root-user --pid --fork --kill-child";
+    auto const tried = run_process({"/bin/sh", "-c", namespaces + " true"});
     if (tried.exit_code != 0) {
       MESSAGE("no user namespaces here: " << tried.errors);
       return;
     }
-    open_world w{{"/bin/sh", "-c", "exec unshare --user --map-root-user \"$@\"", "sh"}};
+    open_world w{{"/bin/sh", "-c", "exec " + namespaces + " \"$@\"", "sh"}};
     CHECK(w.token({0, 0}, 1) == "200");
     // The rules are for numbers that this daemon never sees: all others look alike to it.
     CHECK(w.token({billing, 100}, 1) == denied);
     CHECK(w.token({stranger, readers, {readers}}, 1) == denied);
     CHECK(w.token({stranger, 0}, 1) == denied);
     auto const log = w.inside().daemon().errors();
-    CHECK(log.find("uid=65534") != std::string::npos);
+    CHECK(log.find("uid=65534 pid=0 ") != std::string::npos);  // nor does it see their process
   }
 
   TEST_CASE("a rule for the overflow user ends the start, and check says what is granted") {

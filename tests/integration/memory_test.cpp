@@ -35,6 +35,7 @@ class memory_world : public world {
   memory_world() : memory_world{quiet()} {}
   explicit memory_world(world_options options) : world{std::move(options)} {
     add_store();
+    add_settings("[audit]\nfile = \"" + folder().path("log-audit") + "\"\n");
     start_daemon();
     readable_ = can_read_memory(daemon().pid());
     if (!readable_) MESSAGE("the daemon's memory cannot be read here (CAP_SYS_PTRACE)");

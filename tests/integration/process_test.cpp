@@ -2,12 +2,14 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 using namespace wixtokend::test;
 using namespace std::chrono_literals;
@@ -149,12 +151,24 @@ TEST_SUITE("integration.process") {
     CHECK(check({}) == 1);
   }
 
-  TEST_CASE("neither core dumps nor the command line hold anything of value") {
+  TEST_CASE("neither core dumps nor what everybody may read of a process hold anything of value") {
     world w;
-    w.warm_token(1);
+    auto const token = text(w.warm_token(1), "access_token");
     auto const proc = "/proc/" + std::to_string(w.daemon().pid());
-    CHECK(content_of(proc + "/cmdline").find(app_secret) == std::string::npos);
-    CHECK(content_of(proc + "/environ").find(app_secret) == std::string::npos);
+    std::vector<std::string> files{"/cmdline", "/status", "/comm", "/stat"};
+    // Of a process without core dumps only root may read these.
+    if (::geteuid() == 0) files.insert(files.end(), {"/environ", "/auxv", "/maps"});
+    for (auto const& thread : std::filesystem::directory_iterator{proc + "/task"}) {
+      files.push_back("/task/" + thread.path().filename().string() + "/comm");
+    }
+    for (auto const& file : files) {
+      CAPTURE(file);
+      auto const content = content_of(proc + file);
+      CHECK_FALSE(content.empty());
+      for (auto const& secret : {std::string{app_secret}, token}) {
+        CHECK(content.find(secret) == std::string::npos);
+      }
+    }
     auto const limits = content_of(proc + "/limits");
     auto const core = limits.find("Max core file size");
     REQUIRE(core != std::string::npos);

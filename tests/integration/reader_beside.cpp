@@ -90,6 +90,7 @@ void check_after(world& w, std::string const& name, quiet_figures const& before,
   REQUIRE_MESSAGE(w.daemon().running(), w.daemon().errors());
   CHECK_MESSAGE(meanwhile.errors == 0, meanwhile.first_error);
   CHECK(meanwhile.requests > 20);
+  CHECK(meanwhile.p99 < p99_max);
   auto const peak = memory_of(w.daemon().pid()).peak;
   CHECK(peak < before.resident + growth_max);
   CHECK(w.token(1).status == 200);

@@ -11,7 +11,7 @@ std::vector<folder_rule> const& folder_rules() {
       {"boost",    {}},
       {"async",    {"base"}},
       {"core",     {"base"}},
-      {"observe",  {"base"}},
+      {"observe",  {"base", "async"}},
       {"http",     {"base"}},
       {"net",      {"base", "async", "http", "observe"}},
       {"service",  {"base", "async", "core", "observe"}},

@@ -15,6 +15,17 @@ count_results() {
   failed=$((failed + all - good))
 }
 
+# search_for_secrets <preset>: nothing that the tests have printed may hold an app's secret or a
+# token. (What the programs print is searched by the tests that start them.)
+search_for_secrets() {
+  local log="build/$1/Testing/Temporary/LastTest.log" found
+  local tokens='OauthNG\.JWS\.[A-Za-z0-9_-]{16}|OAUTH2\.(eyJ|fake|secret)[A-Za-z0-9_-]{8}'
+  local secrets='fake-(app-)?secret|secret-of-the-(emulator|other-app|same-app)|PRIVATE KEY'
+  found=$(grep -anEm 5 "$tokens|$secrets" "$log" 2>/dev/null) || return 0
+  complain "the tests print what must be secret; $log:" "$found"
+  failed=$((failed + 1))
+}
+
 # test_preset <preset> <ctest arguments…>
 test_preset() {
   local preset=$1 report status=0 failed_before=$failed
@@ -31,6 +42,7 @@ test_preset() {
   ctest --preset "$preset" --parallel "$(jobs_max)" --no-tests=ignore --output-junit "$report" \
     "$@" </dev/null | grep -vE --line-buffered '^ +Start +[0-9]+: ' || status=${PIPESTATUS[0]}
   [ -e "$report" ] && count_results "$report"
+  search_for_secrets "$preset"
   if [ "$status" -ne 0 ] && [ "$failed" -eq "$failed_before" ]; then
     complain "ctest failed with status $status"
     failed=$((failed + 1))
