@@ -20,7 +20,8 @@ struct state_counts {
   std::uint64_t idle = 0;
 };
 
-/// How many seconds until tokens lapse if Wix stays down from now on. Unset: there is none.
+/// How many seconds until tokens lapse if Wix stays down from now on. 0: no token is usable; unset:
+/// no instance is kept warm.
 struct outage_budget {
   std::optional<std::int64_t> first;  ///< until the first one lapses
   std::optional<std::int64_t> p5;     ///< until a twentieth has

@@ -199,7 +199,9 @@ command checked(command what, parsed const& p) {
 }
 
 command chosen(CLI::App const& app, parsed& p) {
-  auto const version_text = print_command{"wixtoken " + std::string{version()} + "\n"};
+  auto const version_text = print_command{p.out.json ? R"({"name":"wixtoken","version":")" +
+                                                           std::string{version()} + "\"}\n"
+                                                     : "wixtoken " + std::string{version()} + "\n"};
   if (p.version) return version_text;
   auto const subs = app.get_subcommands();
   if (subs.empty()) return usage("a command is needed");

@@ -54,10 +54,14 @@ void append_app(std::string& out, wixtoken::app_status const& app, std::int64_t 
 }  // namespace
 
 std::string budget_text(wixtoken::outage_budget const& budget) {
-  if (!budget.first) return "no usable token";
+  if (!budget.first) return "no instance is kept warm";
+  if (*budget.first == 0) return "no usable token";
   auto text = "first token lapses in " + short_length(*budget.first);
-  if (budget.p5) text += ", 5 % in " + short_length(*budget.p5);
-  if (budget.p50) text += ", half in " + short_length(*budget.p50);
+  // The later ones are told up to a twentieth too short.
+  auto const p5 = std::max(budget.p5.value_or(0), *budget.first);
+  auto const p50 = std::max(budget.p50.value_or(0), p5);
+  if (budget.p5) text += ", 5 % in " + short_length(p5);
+  if (budget.p50) text += ", half in " + short_length(p50);
   return text;
 }
 

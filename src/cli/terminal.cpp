@@ -69,7 +69,7 @@ class full_screen::state {
  public:
   state() {
     auto const signals = handled_signals();
-    ::sigprocmask(SIG_BLOCK, &signals, &signals_before_);
+    ::pthread_sigmask(SIG_BLOCK, &signals, &signals_before_);
     signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals_ < 0) throw std::runtime_error{"signalfd failed"};
     has_keys_ = ::tcgetattr(STDIN_FILENO, &keys_before_) == 0;
@@ -88,7 +88,7 @@ class full_screen::state {
     write_all(leave);
     if (has_keys_) ::tcsetattr(STDIN_FILENO, TCSANOW, &keys_before_);
     ::close(signals_);
-    ::sigprocmask(SIG_SETMASK, &signals_before_, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &signals_before_, nullptr);
   }
 
   screen_event wait(std::chrono::milliseconds limit) {

@@ -110,8 +110,7 @@ void add_budget(page& out, wixtoken::app_status const& app) {
   if (!app.budget) return;
   constexpr std::int64_t soon = 600;
   bool const short_of_time = app.budget->p5 && *app.budget->p5 < soon;
-  out.field("outage", budget_text(*app.budget),
-            !app.budget->first || short_of_time ? tone::warning : tone::plain);
+  out.field("outage", budget_text(*app.budget), short_of_time ? tone::warning : tone::plain);
 }
 
 void add_soonest(page& out, top_data const& data, std::size_t columns) {

@@ -157,6 +157,8 @@ TEST_SUITE("cli.command_line") {
     CHECK(help.text.find("Exit codes: 0 done") != std::string::npos);
     CHECK(as<print_command>(parse({"--version"})).text.starts_with("wixtoken "));
     CHECK(as<print_command>(parse({"version"})).text.starts_with("wixtoken "));
+    CHECK(as<print_command>(parse({"version", "--json"}))
+              .text.starts_with(R"({"name":"wixtoken","version":")"));
     CHECK(as<print_command>(parse({"get", "--help"})).text.find("--min-valid") !=
           std::string::npos);
   }

@@ -129,7 +129,9 @@ TEST_SUITE("cli.run") {
         {{404, "unknown_instance"}, 67},    {{409, "grant_conflict"}, 73},
         {{429, "limit_reached"}, 75},       {{502, "app_refused"}, 68},
         {{503, "unavailable"}, 75},         {{404, "unknown_path"}, 76}};
-    for (auto const& [said, wanted] : cases) {
+    for (auto const& one : cases) {
+      auto const& said = one.first;
+      auto const wanted = one.second;
       w.answer(said.first, refusal(said.second));
       CHECK_MESSAGE(w({"show", id}) == wanted, said.second);
       CHECK(w.out.str().empty());

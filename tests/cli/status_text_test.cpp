@@ -67,7 +67,10 @@ TEST_SUITE("cli.status_text") {
     app.paused_seconds = 90;
     CHECK(breaker_text(app) ==
           "half_open: a single probe goes out; paused for 1 min, as Wix has asked");
-    CHECK(budget_text({}) == "no usable token");
+    CHECK(budget_text({}) == "no instance is kept warm");
+    CHECK(budget_text({0, 0, 0}) == "no usable token");
+    CHECK(budget_text({7200, 7000, 6900}) ==  // estimates that contradict each other
+          "first token lapses in 2h, 5 % in 2h, half in 2h");
     CHECK(states_text({}) == "none");
   }
 }

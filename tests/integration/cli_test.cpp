@@ -7,9 +7,11 @@
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <utility>
@@ -208,6 +210,11 @@ TEST_SUITE("integration.cli") {
     }
     temporary_folder const folder;
     REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+    auto const theirs = folder.path("theirs");
+    REQUIRE(::mkdir(theirs.c_str(), 0700) == 0);
+    REQUIRE(::chown(theirs.c_str(), 12'345, 12'345) == 0);
+    auto const copy = folder.path("wixtoken");  // the tree may be closed to others
+    std::filesystem::copy_file(program("wixtoken"), copy);
     world_options options;
     options.settings = "[[socket]]\nname = \"open\"\npath = \"" + folder.path("open") +
                        "\"\nmode = \"0666\"\n\n[[socket]]\nname = \"shut\"\npath = \"" +
@@ -216,14 +223,11 @@ TEST_SUITE("integration.cli") {
     auto const ask = [&](std::string const& socket) {
       other_user const stranger{12'345, 12'345};
       return as_other_user(stranger, [&] {
-        // Its own folder: the tests' is root's.
-        process child{{program("wixtoken"), "--socket", folder.path(socket), "status", "--json"},
-                      "/dev/null",
-                      "/tmp/wixtoken-cli-test-12345"};
+        process child{{copy, "--socket", folder.path(socket), "status", "--json"},
+                      theirs + "/out",
+                      theirs + "/err"};
         auto const code = child.wait().value_or(-1);
-        auto const said = child.errors();
-        ::unlink("/tmp/wixtoken-cli-test-12345");
-        return std::to_string(code) + said;
+        return std::to_string(code) + child.errors();
       });
     };
     CHECK(has(ask("open"), "77{\"error\":\"access_denied\""));
