@@ -86,9 +86,10 @@ if(WIXTOKEND_HARDENING)
 endif()
 
 if(WIXTOKEND_STATIC)
-  # What is not reachable goes, and no path of the machine stays (in the text of assertions).
-  target_compile_options(wixtokend_warnings INTERFACE
-    -ffunction-sections -fdata-sections "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+  # What is not reachable goes, and no path of the machine stays in the text of assertions (relative
+  # ones are ccache's, where it has a base_dir).
+  target_compile_options(wixtokend_warnings INTERFACE -ffunction-sections -fdata-sections
+    "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=../../=")
   # Relocations in their short form: 650 KB less.
   if(WIXTOKEND_LLD)
     set(short_relocations -Wl,--pack-dyn-relocs=relr)
