@@ -30,7 +30,7 @@ class datagram_sender {
   ~datagram_sender();
 
   /// @returns the system's error: EAGAIN if the receiver's queue stayed full.
-  result<void> send(std::string_view datagram, patience patient) const noexcept;
+  [[nodiscard]] result<void> send(std::string_view datagram, patience patient) const noexcept;
 
  private:
   datagram_sender(int socket, sockaddr_un const& address, socklen_t size) noexcept

@@ -43,12 +43,16 @@ check_storm() {
 
 # Sockets and configuration must agree.
 check_disagreement() {
+  in_box systemctl --quiet disable wixtokend-admin.socket
   in_box systemctl --quiet stop wixtokend-admin.socket wixtokend.service
   in_box systemctl start --no-block wixtokend.service
   check "a configured socket that is not passed on is an error that names it" \
     within 5 journal_has 'FileDescriptorName=admin'
-  in_box systemctl start wixtokend-admin.socket
-  check "once it is, the daemon starts by itself" within 10 active wixtokend.service
+  in_box systemctl --quiet enable wixtokend-admin.socket
+  check "once its unit is enabled, a restart of the daemon brings it along" \
+    in_box systemctl restart wixtokend.service
+  equal "and both sockets are served" "200 200" \
+    "$(token 1) $(http root "$admin_socket" GET /v1/instances)"
 }
 
 check_end() {

@@ -6,7 +6,8 @@ line_of() { journal | grep -nF -- "$1" | head -n 1 | cut -d: -f1; }
 
 check_activation() {
   local lines
-  check "the sockets start" in_box systemctl start wixtokend.socket wixtokend-admin.socket
+  check "the sockets start" \
+    in_box systemctl --quiet enable --now wixtokend.socket wixtokend-admin.socket
   equal "with them the daemon does not" inactive "$(property ActiveState)"
   equal "the socket belongs to the daemon's user and group" "wixtokend:wixtokend 660" \
     "$(in_box stat -c '%U:%G %a' "$socket")"
