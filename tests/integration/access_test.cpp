@@ -218,11 +218,13 @@ TEST_SUITE("integration.access") {
         return w.answer_to({billing, 100}, "GET", target, {}, headers);
       });
     };
-    auto const status = [&] { return parse(w.inside().call("GET", "/v1/status")); };
     auto const tag = w.inside().token(1).header("etag");
     auto watch =
         answer_to(instance_path(1) + "/token", "If-None-Match: " + tag + "\r\nPrefer: wait=60\r\n");
-    REQUIRE(eventually([&] { return number_of(status(), "connections") == 2; }));
+    REQUIRE(eventually([&] {
+      auto const metrics = w.inside().call("GET", "/metrics").body;
+      return metrics.find("\nwixtokend_waiting_callers 1\n") != std::string::npos;
+    }));
     auto const begin = std::chrono::steady_clock::now();
     w.change_rules("uid = 2001", "uid = 2009");
     CHECK(watch.get().starts_with(R"(403 {"error":"access_denied")"));

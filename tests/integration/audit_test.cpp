@@ -37,10 +37,11 @@ class audited_world : public world {
 
   [[nodiscard]] std::string file() const { return folder().path("log-audit"); }
 
+  // The whole lines: another one may be on its way.
   [[nodiscard]] static std::vector<json::value> records(std::string const& of) {
     std::vector<json::value> out;
     std::istringstream in{content_of(of)};
-    for (std::string line; std::getline(in, line);) out.push_back(json::parse(line));
+    for (std::string line; std::getline(in, line) && !in.eof();) out.push_back(json::parse(line));
     return out;
   }
   [[nodiscard]] std::vector<json::value> records() const { return records(file()); }
