@@ -10,9 +10,13 @@ namespace {
 
 thread_local std::uint64_t count = 0;
 
-void* take(std::size_t size) {
+void* take_if_there(std::size_t size) noexcept {
   ++count;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* take(std::size_t size) {
+  void* const memory = take_if_there(size);
   if (memory == nullptr) throw std::bad_alloc{};
   return memory;
 }
@@ -47,12 +51,34 @@ std::uint64_t allocations() noexcept {
 
 }  // namespace wixtokend::test
 
+// All of them, so that none of another library takes what one of these gives back.
 void* operator new(std::size_t size) {
   return wixtokend::test::take(size);
+}
+void* operator new[](std::size_t size) {
+  return wixtokend::test::take(size);
+}
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
+  return wixtokend::test::take_if_there(size);
+}
+void* operator new[](std::size_t size, std::nothrow_t const&) noexcept {
+  return wixtokend::test::take_if_there(size);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
 void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::nothrow_t const&) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::nothrow_t const&) noexcept {
   std::free(memory);
 }
