@@ -77,7 +77,12 @@ if(WIXTOKEND_FUZZ)
 endif()
 
 if(WIXTOKEND_HARDENING)
+  # What is shipped does not tell where it was built (assertions and debug information name
+  # sources), and is the same wherever that was. A relative name is what ccache may make of an
+  # absolute one.
+  file(RELATIVE_PATH to_source "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}")
   target_compile_options(wixtokend_warnings INTERFACE
+    "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${to_source}="
     -fstack-protector-strong $<$<NOT:$<BOOL:$<TARGET_PROPERTY:POSITION_INDEPENDENT_CODE>>>:-fPIE>
     $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>)
   target_compile_definitions(wixtokend_warnings INTERFACE _FORTIFY_SOURCE=3)
@@ -86,10 +91,8 @@ if(WIXTOKEND_HARDENING)
 endif()
 
 if(WIXTOKEND_STATIC)
-  # What is not reachable goes, and no path of the machine stays in the text of assertions (relative
-  # ones are ccache's, where it has a base_dir).
-  target_compile_options(wixtokend_warnings INTERFACE -ffunction-sections -fdata-sections
-    "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=../../=")
+  # What is not reachable goes.
+  target_compile_options(wixtokend_warnings INTERFACE -ffunction-sections -fdata-sections)
   # Relocations in their short form: 650 KB less.
   if(WIXTOKEND_LLD)
     set(short_relocations -Wl,--pack-dyn-relocs=relr)

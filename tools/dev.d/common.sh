@@ -31,10 +31,11 @@ cpp_sources() {
 shell_scripts() {
   local file
   find . \( -path ./build -o -path ./.git -o -name node_modules \) -prune -o -type f \
-    \( -name '*.sh' -o ! -name '*.*' -o -path './.ci/*' \) -print | LC_ALL=C sort |
+    \( -name '*.sh' -o -name '*.bash' -o ! -name '*.*' -o -path './.ci/*' \
+    -o -path './packaging/debian/*' \) -print | LC_ALL=C sort |
     while IFS= read -r file; do
       case "$file" in
-        *.sh) echo "$file" ;;
+        *.sh | *.bash) echo "$file" ;;
         *) head -n 1 "$file" | grep -aqE '^#!.*[/ ](ba|da)?sh( |$)' && echo "$file" ;;
       esac
     done || true

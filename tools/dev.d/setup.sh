@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# ./dev setup: the Debian packages that building, testing and linting need, and the npm packages of
-# the tests with JavaScript clients, and of the manifests.
+# ./dev setup: the Debian packages that building, testing, linting and packaging need, and the npm
+# packages of the tests with JavaScript clients, and of the manifests.
 
 # Compilers and tools, libraries, what tests use, the image and its pod. Debian 12 has them all;
 # nothing comes from elsewhere.
@@ -12,6 +12,7 @@ packages=(
   git openssl curl ca-certificates procps
   prometheus iproute2
   python3 gccgo-12 systemd systemd-container
+  debhelper dpkg-dev lintian scdoc man-db zsh
   buildah podman runc conmon catatonit netavark skopeo
 )
 
