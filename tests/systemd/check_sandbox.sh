@@ -7,7 +7,8 @@ probe_unit() {
     -e 's/^Type=.*/Type=oneshot/; s/^StateDirectory=.*/StateDirectory=sandbox-probe/' \
     -e 's,^ExecStart=.*,ExecStart=sandbox_probe /var/lib/sandbox-probe,' \
     -e "/^WatchdogSec/ i StandardOutput=truncate:/run/probe-$1" \
-    -e '/^(Requires|ExecReload|Restart|RestartSec|WatchdogSec|LoadCredential)=/ d' \
+    -e '/^(ConditionPathExists|Requires|ExecReload|Restart|RestartSec)=/ d' \
+    -e '/^(WatchdogSec|LoadCredential)=/ d' \
     /usr/lib/systemd/system/wixtokend.service |
     in_box tee "$run_units/probe-$1.service" >/dev/null
   in_box systemctl daemon-reload
