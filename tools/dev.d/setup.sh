@@ -12,7 +12,7 @@ packages=(
   git openssl curl ca-certificates procps
   prometheus iproute2
   python3 gccgo-12 systemd systemd-container
-  debhelper dpkg-dev lintian scdoc man-db zsh
+  debhelper dpkg-dev lintian scdoc man-db zsh minisign gnupg
   buildah podman runc conmon catatonit netavark skopeo
 )
 
