@@ -64,6 +64,19 @@ TEST_SUITE("client.answer_reader") {
     CHECK_FALSE(answer_reader{}.finish());
   }
 
+  TEST_CASE("chunks are refused, wherever they are cut") {
+    std::string const text =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{}\r\n0\r\n\r\nmore";
+    for (std::size_t size = 1; size <= text.size(); ++size) {
+      answer_reader reader;
+      bool taken = true;
+      for (std::size_t at = 0; at < text.size() && taken; at += size) {
+        taken = reader.feed(std::string_view{text}.substr(at, size));
+      }
+      CHECK_FALSE(taken);
+    }
+  }
+
   TEST_CASE("what is no answer is refused") {
     for (auto const& text :
          {std::string{"SSH-2.0-OpenSSH_9.2\r\n\r\n"}, std::string{"\x16\x03\x01\r\n\r\n"},
