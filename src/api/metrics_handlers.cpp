@@ -35,7 +35,7 @@ task<http::response> show_metrics(exchange& x) {
   write_app_metrics(page, apps);
   http::response answer;
   answer.headers.add("Content-Type", std::string{observe::content_type_of(format)});
-  answer.body = page.take_end();
+  answer.body = page.take();
   co_return answer;
 }
 

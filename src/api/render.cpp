@@ -160,11 +160,16 @@ http::response json_answer(unsigned status, std::string body) {
   return answer;
 }
 
+service::cache_outcome shown_outcome(core::token_view const& token,
+                                     service::cache_outcome how) noexcept {
+  return token.stale ? service::cache_outcome::stale : how;
+}
+
 void add_token_headers(http::response& answer, core::token_view const& token,
                        service::cache_outcome how) {
   answer.headers.add("Cache-Control", "no-store");
   answer.headers.add("ETag", entity_tag(token.generation));
-  answer.headers.add("X-Cache", to_text(token.stale ? service::cache_outcome::stale : how));
+  answer.headers.add("X-Cache", to_text(shown_outcome(token, how)));
 }
 
 std::string token_json(core::token_view const& token, instance_id instance, moment const& at) {

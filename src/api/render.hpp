@@ -30,6 +30,10 @@ struct moment {
 /// An answer with a JSON body.
 [[nodiscard]] http::response json_answer(unsigned status, std::string body);
 
+/// What the caller is told of how its token was found: one that is stale is that, however it came.
+[[nodiscard]] service::cache_outcome shown_outcome(core::token_view const& token,
+                                                   service::cache_outcome how) noexcept;
+
 /// The headers that every answer with a token has: `Cache-Control`, `ETag`, `X-Cache`.
 void add_token_headers(http::response& answer, core::token_view const& token,
                        service::cache_outcome how);

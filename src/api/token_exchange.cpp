@@ -20,6 +20,10 @@ std::optional<core::token_view> usable_now(exchange const& x, token_demand const
   return token;
 }
 
+void count_lookup(exchange& x, service::cache_outcome how) {
+  ++x.server.lookups.at(static_cast<std::size_t>(x.key.app)).at(static_cast<std::size_t>(how));
+}
+
 using waited = service::token_service::waited;
 
 problem too_many_waiting() {
@@ -66,9 +70,8 @@ task<checked<token_offer>> obtain_token(exchange& x, token_demand const& demand)
     bool const final = refused && refused->reason != core::refusal_reason::stopping;
     if (final) co_return to_problem(*refused);
     if (auto const token = usable_now(x, demand)) {
-      auto const how = token->stale ? service::cache_outcome::stale : ended->how;
-      ++x.server.lookups.at(static_cast<std::size_t>(x.key.app)).at(static_cast<std::size_t>(how));
-      co_return token_offer{*token, how};
+      count_lookup(x, shown_outcome(*token, ended->how));
+      co_return token_offer{*token, ended->how};
     }
     if (refused) co_return to_problem(*refused);
   }

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace wixtokend::observe {
 namespace {
@@ -117,9 +118,9 @@ void exposition::line(std::string_view suffix, labels which, label const* more,
   text_.append(" ").append(value).append("\n");
 }
 
-std::string exposition::take_end() {
+std::string exposition::take() {
   if (format_ == exposition_format::openmetrics) text_ += "# EOF\n";
-  return take_part();
+  return std::move(text_);
 }
 
 }  // namespace wixtokend::observe

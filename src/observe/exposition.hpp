@@ -44,10 +44,8 @@ class exposition {
   /// One histogram of the family, of either kind.
   void sample(labels which, histogram const& value);
 
-  /// The page as far as it is written, which is forgotten.
-  [[nodiscard]] std::string take_part() { return std::exchange(text_, {}); }
-  /// The last of the page.
-  [[nodiscard]] std::string take_end();
+  /// The whole page; nothing more can be written.
+  [[nodiscard]] std::string take();
 
  private:
   void line(std::string_view suffix, labels which, label const* more, std::string_view value);

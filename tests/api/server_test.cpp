@@ -18,14 +18,15 @@ api::api_settings few_connections(std::size_t max, std::size_t per_uid_max) {
   return settings;
 }
 
-// Gives out what a test puts in.
-class scripted_listener final : public net::unix_listener {
+// A listener that gives out what a test puts in.
+template <class Listener, class Arrival>
+class scripted : public Listener {
  public:
-  scripted_listener(event_loop& loop, std::deque<result<net::accepted_unix_connection>>& script,
-                    bool& closed)
-      : script_{script}, closed_{closed}, changed_{loop.get_executor()} {}
+  using script = std::deque<result<Arrival>>;
+  scripted(event_loop& loop, script& next, bool& closed)
+      : script_{next}, closed_{closed}, changed_{loop.get_executor()} {}
 
-  task<result<net::accepted_unix_connection>> accept() override {
+  task<result<Arrival>> accept() override {
     while (script_.empty() && !closed_) co_await changed_.wait();
     if (closed_) co_return errc::connection_closed;
     auto next = std::move(script_.front());
@@ -39,36 +40,19 @@ class scripted_listener final : public net::unix_listener {
   void ring() { changed_.set(); }
 
  private:
-  std::deque<result<net::accepted_unix_connection>>& script_;
+  script& script_;
   bool& closed_;
   event changed_;
 };
 
+using scripted_listener = scripted<net::unix_listener, net::accepted_unix_connection>;
+
 // The same without a kernel's word for who it is.
-class scripted_open_listener final : public net::tcp_listener {
+class scripted_open_listener final
+    : public scripted<net::tcp_listener, std::unique_ptr<net::byte_stream>> {
  public:
-  using streams = std::deque<std::unique_ptr<net::byte_stream>>;
-  scripted_open_listener(event_loop& loop, streams& script, bool& closed)
-      : script_{script}, closed_{closed}, changed_{loop.get_executor()} {}
-
+  using scripted::scripted;
   [[nodiscard]] std::uint16_t port() const noexcept override { return 9464; }
-  task<result<std::unique_ptr<net::byte_stream>>> accept() override {
-    while (script_.empty() && !closed_) co_await changed_.wait();
-    if (closed_) co_return errc::connection_closed;
-    auto next = std::move(script_.front());
-    script_.pop_front();
-    co_return next;
-  }
-  void close() noexcept override {
-    closed_ = true;
-    changed_.set();
-  }
-  void ring() { changed_.set(); }
-
- private:
-  streams& script_;
-  bool& closed_;
-  event changed_;
 };
 
 }  // namespace
@@ -270,7 +254,7 @@ TEST_SUITE("api.server") {
   TEST_CASE("where anybody may connect only what is open is answered, whatever the policy grants") {
     api_world w;
     w.policy = core::access_policy{{{core::subject::user, 0xffffffff, core::all_roles}}, {}};
-    std::deque<std::unique_ptr<net::byte_stream>> script;
+    scripted_open_listener::script script;
     bool closed = false;
     auto listener = std::make_unique<scripted_open_listener>(w.loop, script, closed);
     auto& ring = *listener;

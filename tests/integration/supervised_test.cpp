@@ -49,7 +49,7 @@ class notified_world : public world {
   std::size_t told_within(std::chrono::milliseconds time) {
     heard_.clear();
     manager_.take();
-    std::this_thread::sleep_for(time);
+    std::this_thread::sleep_for(time);  // how often a real process speaks is what is being tested
     return manager_.take().size();
   }
   void forget() {
@@ -114,7 +114,7 @@ TEST_SUITE("integration.supervised") {
     CHECK(alive >= 5);
     CHECK(alive <= 11);
     w.daemon().signal(SIGSTOP);
-    std::this_thread::sleep_for(50ms);
+    std::this_thread::sleep_for(50ms);  // what was sent before has arrived
     CHECK(w.told_within(1s) == 0);
     w.daemon().signal(SIGCONT);
     CHECK(w.told("WATCHDOG=1"));

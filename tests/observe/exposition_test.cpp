@@ -19,7 +19,7 @@ std::string page(exposition_format format) {
              "seconds");
   out.sample({{"app", "say \"hi\"\\\n"}}, 0.25);
   out.sample({}, std::numeric_limits<double>::infinity());
-  return out.take_end();
+  return out.take();
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ TEST_SUITE("observe.exposition") {
     exposition out{exposition_format::prometheus};
     out.family(metric_kind::histogram, "wt_mint_duration_seconds", "Time.", "seconds");
     out.sample({{"app", "a"}}, seen);
-    CHECK(out.take_end() ==
+    CHECK(out.take() ==
           "# HELP wt_mint_duration_seconds Time.\n"
           "# TYPE wt_mint_duration_seconds histogram\n"
           "wt_mint_duration_seconds_bucket{app=\"a\",le=\"0.5\"} 2\n"
@@ -75,7 +75,7 @@ TEST_SUITE("observe.exposition") {
       exposition out{format};
       out.family(metric_kind::gauge_histogram, "wt_life_seconds", "Says \"life\".", "seconds");
       out.sample({}, seen);
-      return out.take_end();
+      return out.take();
     };
     CHECK(written(exposition_format::prometheus) ==
           "# HELP wt_life_seconds Says \"life\".\n"

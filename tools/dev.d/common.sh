@@ -15,6 +15,8 @@ no_arguments() {
   [ $# -eq 0 ] || die "'$command' takes no arguments; see ./dev help"
 }
 
+project_version() { sed -n 's/^ *VERSION \([0-9.]*\)$/\1/p' CMakeLists.txt; }
+
 jobs_max() { nproc 2>/dev/null || echo 2; }
 
 # All C++ sources of ours.

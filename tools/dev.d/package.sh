@@ -5,10 +5,8 @@
 # What has to be built before.
 packaged_targets=(wixtokend wix-oauth-emulator wixtoken wixtokend_client)
 
-# The version of a package: that of CMakeLists.txt, and the number of the packaging.
-package_version() {
-  echo "$(sed -nE 's/^ +VERSION ([0-9.]+)$/\1/p' CMakeLists.txt)-$1"
-}
+# The version of a package: the project's, and the number of the packaging.
+package_version() { echo "$(project_version)-$1"; }
 
 # When what is packaged was last changed, in seconds since 1970: the same source, the same bytes.
 source_date() {
