@@ -91,9 +91,10 @@ void world::write_config() {
     config += "ca_file = \"" + options_.ca_file.value_or(folder_.path("ca.pem")) + "\"\n";
   }
   config += "instances = [" + instances + "]\n" + options_.app_settings + "\n";
+  config += "\n" + options_.settings + "\n";
+  // The last one: when it can be connected to, the others are there, too.
   config += "\n[[socket]]\npath = \"" + socket() + "\"\n";
   if (!options_.socket_is_inherited) config += "mode = \"0600\"\n";
-  config += "\n" + options_.settings;
   folder_.write("wixtokend.toml", config);
 }
 
